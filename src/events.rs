@@ -1,0 +1,130 @@
+//! What was observed, and in which space. Events travel in batches of columns: a source fills them,
+//! accumulation empties them, nobody keeps a whole file of them.
+
+/// A batch of observations, in columns of equal length.
+///
+/// ```
+/// use torrid::{Events, Space};
+/// let mut paris = Events::new(Space::Earth);
+/// paris.push(2.3522, 48.8566);
+/// assert_eq!(paris.len(), 1);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Events {
+    /// The space in which `x` and `y` are coordinates.
+    pub space: Space,
+    /// Longitude in degrees on the Earth, in -180..=180; the horizontal coordinate in a flat space.
+    pub x: Vec<f64>,
+    /// Latitude in degrees on the Earth, in -90..=90; the vertical coordinate in a flat space.
+    pub y: Vec<f64>,
+    /// How much each event counts, finite; every event counts 1 where it is absent.
+    pub weight: Option<Vec<f64>>,
+    /// The reading each event carries, finite, where a value column was named.
+    pub value: Option<Vec<f64>>,
+    /// When each event happened, in microseconds since 1970-01-01T00:00:00Z, where a time column was named.
+    pub time: Option<Vec<i64>>,
+}
+
+impl Events {
+    /// No events yet, without weights, values or times.
+    pub fn new(space: Space) -> Events {
+        Events { space, x: Vec::new(), y: Vec::new(), weight: None, value: None, time: None }
+    }
+
+    /// Events at these positions.
+    ///
+    /// # Panics
+    /// If the columns differ in length.
+    pub fn at(space: Space, x: Vec<f64>, y: Vec<f64>) -> Events {
+        assert_eq!(x.len(), y.len(), "columns of a batch have one length");
+        Events { space, x, y, weight: None, value: None, time: None }
+    }
+
+    /// Adds an event of weight 1 to a batch that has neither values nor times.
+    pub fn push(&mut self, x: f64, y: f64) {
+        debug_assert!(self.value.is_none() && self.time.is_none(), "push knows positions only");
+        self.x.push(x);
+        self.y.push(y);
+        if let Some(weight) = &mut self.weight {
+            weight.push(1.0);
+        }
+    }
+
+    /// How many events there are.
+    pub fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.x.is_empty()
+    }
+
+    /// How many bytes the columns hold.
+    pub fn bytes(&self) -> usize {
+        let optional = [self.weight.is_some(), self.value.is_some(), self.time.is_some()];
+        8 * self.len() * (2 + optional.iter().filter(|present| **present).count())
+    }
+}
+
+/// The space events live in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// `x` is longitude and `y` latitude, in degrees WGS 84.
+    Earth,
+    /// A page, a drawing or a local grid: `x` and `y` are lengths in one unit.
+    Flat {
+        /// The unit of both coordinates.
+        unit: Unit,
+        /// Where `y` grows.
+        y_axis: YAxis,
+    },
+}
+
+impl Space {
+    /// A page in pixels, `y` growing down.
+    pub const PAGE: Space = Space::Flat { unit: Unit::Pixel, y_axis: YAxis::Down };
+}
+
+/// The unit of a flat space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// CSS pixels of a page.
+    Pixel,
+    /// Metres on the ground.
+    Metre,
+    /// International feet, 0.3048 m.
+    Foot,
+    /// A unit nobody named.
+    Unnamed,
+}
+
+impl Unit {
+    /// The symbol that follows a number: `px`, `m`, `ft`, or `u` for a unit nobody named.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Unit::Pixel => "px",
+            Unit::Metre => "m",
+            Unit::Foot => "ft",
+            Unit::Unnamed => "u",
+        }
+    }
+
+    /// The unit in metres, where it is a length on the ground.
+    pub fn metres(self) -> Option<f64> {
+        match self {
+            Unit::Metre => Some(1.0),
+            Unit::Foot => Some(0.3048),
+            Unit::Pixel | Unit::Unnamed => None,
+        }
+    }
+}
+
+/// Where the vertical coordinate of a flat space grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum YAxis {
+    /// As on a page or a screen.
+    Down,
+    /// As in a plan or a chart.
+    Up,
+}

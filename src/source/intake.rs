@@ -1,0 +1,166 @@
+//! What a record means, decided once for every format: projection, range checks, filter, time limits,
+//! weight and value, and the tally of what could not be used.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::events::{Events, Space};
+use crate::source::{Place, Query, Reason, Tally, parse_time};
+
+/// One value of a record, borrowed from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Field<'a> {
+    /// Blank, null or absent.
+    Missing,
+    /// A number.
+    Number(f64),
+    /// Text, which may spell a number.
+    Text(&'a str),
+    /// True or false.
+    Flag(bool),
+}
+
+impl Field<'_> {
+    /// The field as a finite number, where it is one or spells one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Field::Number(n) => Some(*n).filter(|n| n.is_finite()),
+            Field::Text(text) => fast_float2::parse::<f64, _>(text.trim()).ok().filter(|n| n.is_finite()),
+            Field::Missing | Field::Flag(_) => None,
+        }
+    }
+
+    /// The field as an instant, in microseconds since 1970 UTC.
+    pub fn time(&self) -> Option<i64> {
+        match self {
+            Field::Text(text) => parse_time(text),
+            Field::Number(n) => parse_time(&n.to_string()),
+            Field::Missing | Field::Flag(_) => None,
+        }
+    }
+}
+
+/// A record seen through the columns that [`Query::wanted`] lists.
+pub trait Row {
+    /// The field of the wanted column number `column`.
+    fn field(&self, column: usize) -> Field<'_>;
+}
+
+/// A record of which nothing but the position is wanted.
+impl Row for () {
+    fn field(&self, _: usize) -> Field<'_> {
+        Field::Missing
+    }
+}
+
+/// Takes in the records of one part.
+pub struct Intake {
+    query: Arc<Query>,
+    file: usize,
+    name: Arc<str>,
+    /// The events so far.
+    pub events: Events,
+    /// The tally so far.
+    pub tally: Tally,
+}
+
+impl Intake {
+    /// An intake for a part of the file that is number `file` of the run and is called `name` in messages.
+    pub fn new(query: &Arc<Query>, file: usize, name: &Arc<str>) -> Intake {
+        let mut events = Events::new(query.space);
+        events.weight = query.weight.as_ref().map(|_| Vec::new());
+        events.value = query.value.as_ref().map(|_| Vec::new());
+        Intake { query: query.clone(), file, name: name.clone(), events, tally: Tally::default() }
+    }
+
+    /// Takes in one record: its position as written, and its other wanted columns. `None` for a
+    /// coordinate says that it is blank; NaN, that it is no number.
+    ///
+    /// # Errors
+    /// Under `strict`, when the record cannot be used.
+    pub fn record(&mut self, line: u64, x: Option<f64>, y: Option<f64>, row: &dyn Row) -> Result<(), Error> {
+        self.tally.records += 1;
+        match self.event(x, y, row) {
+            Ok(()) => Ok(()),
+            Err(reason) => self.skip(line, reason),
+        }
+    }
+
+    /// Counts a record that gave no event. The caller has not counted it in `tally.records`' stead:
+    /// [`Intake::record`] does both, this only the skipping.
+    ///
+    /// # Errors
+    /// Under `strict`, unless the record was merely filtered out.
+    pub fn skip(&mut self, line: u64, reason: Reason) -> Result<(), Error> {
+        if self.query.strict && reason != Reason::FilteredOut {
+            return Err(Error::input(format!("{}, line {line}", self.name))
+                .found(reason.words())
+                .expected("a record that can be used")
+                .advice("correct it, or leave out --strict to skip and count such records"));
+        }
+        self.tally.skip(reason, Place { file: self.file, line });
+        Ok(())
+    }
+
+    fn event(&mut self, x: Option<f64>, y: Option<f64>, row: &dyn Row) -> Result<(), Reason> {
+        let (x, y) = x.zip(y).ok_or(Reason::NoPosition)?;
+        let (x, y) = self.position(x, y)?;
+        if self.query.positions_only() {
+            self.events.x.push(x);
+            self.events.y.push(y);
+            return Ok(());
+        }
+        self.chosen(x, y, row)
+    }
+
+    /// The position in the space of the query, checked.
+    #[inline]
+    fn position(&self, x: f64, y: f64) -> Result<(f64, f64), Reason> {
+        if !(x.is_finite() && y.is_finite()) {
+            return Err(Reason::NotANumber);
+        }
+        if self.query.space != Space::Earth {
+            return Ok((x, y));
+        }
+        let (x, y) = match &self.query.crs {
+            Some(crs) => crs.to_degrees(x, y).ok_or(Reason::OffTheEarth)?,
+            None => (x, y),
+        };
+        if y.abs() > 90.0 {
+            return Err(if x.abs() <= 90.0 { Reason::PerhapsSwapped } else { Reason::OffTheEarth });
+        }
+        if x.abs() <= 180.0 {
+            return Ok((x, y));
+        }
+        // Data centred on the Pacific counts longitudes from 0 to 360.
+        if x.abs() <= 360.0 { Ok((x - 360.0 * x.signum(), y)) } else { Err(Reason::OffTheEarth) }
+    }
+
+    /// Filter, time limits, weight and value, in the order of [`Query::wanted`].
+    fn chosen(&mut self, x: f64, y: f64, row: &dyn Row) -> Result<(), Reason> {
+        let query = self.query.clone();
+        let mut next = query.filter.as_ref().map_or(0, |f| f.columns().len());
+        if query.filter.as_ref().is_some_and(|f| !f.accepts(&|column| row.field(column))) {
+            return Err(Reason::FilteredOut);
+        }
+        let mut take = |wanted: bool| {
+            wanted.then(|| {
+                next += 1;
+                row.field(next - 1)
+            })
+        };
+        let weight = take(query.weight.is_some()).map(|f| f.number().ok_or(Reason::BadWeight)).transpose()?;
+        let value = take(query.value.is_some()).map(|f| f.number().ok_or(Reason::BadValue)).transpose()?;
+        if query.limits_time() {
+            let time = take(true).and_then(|f| f.time()).ok_or(Reason::BadTime)?;
+            if query.after.is_some_and(|after| time < after) || query.before.is_some_and(|before| time >= before) {
+                return Err(Reason::FilteredOut);
+            }
+        }
+        self.events.x.push(x);
+        self.events.y.push(y);
+        self.events.weight.iter_mut().zip(weight).for_each(|(column, w)| column.push(w));
+        self.events.value.iter_mut().zip(value).for_each(|(column, v)| column.push(v));
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! JSON.
+
+use crate::error::Error;
+use crate::source::{Format, Input, Query, Source};
+
+/// The format.
+pub const FORMAT: Format = Format { name: "json", extensions: &["json"], about: "JSON", open };
+
+fn open(_input: &Input, _query: &Query) -> Result<Box<dyn Source>, Error> {
+    Err(Error::machine("input"))
+}

@@ -1,0 +1,96 @@
+//! What the caller wants from the records of an input, and what an input turned out to hold.
+
+use crate::events::Space;
+use crate::source::{Crs, Filter};
+
+/// What to take from each record. The same for every input and format of one run.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The space of the events: [`Space::Earth`] unless the input is a page or a local grid.
+    pub space: Space,
+    /// The reference system of the coordinates as written, where they are not degrees WGS 84.
+    pub crs: Option<Crs>,
+    /// Column of the longitude (or horizontal coordinate); detected where absent.
+    pub x: Option<String>,
+    /// Column of the latitude (or vertical coordinate); detected where absent.
+    pub y: Option<String>,
+    /// Names of the columns of a file that has no header.
+    pub names: Option<Vec<String>>,
+    /// Column that weighs events.
+    pub weight: Option<String>,
+    /// Column of the reading that `mean` and its kin summarise.
+    pub value: Option<String>,
+    /// Column of the time; detected where absent and needed.
+    pub time: Option<String>,
+    /// Which records count.
+    pub filter: Option<Filter>,
+    /// Only events at or after this instant, in microseconds since 1970 UTC.
+    pub after: Option<i64>,
+    /// Only events before this instant, in microseconds since 1970 UTC.
+    pub before: Option<i64>,
+    /// Whether the first record that cannot be used is an error.
+    pub strict: bool,
+    /// The format by name, where file names do not tell.
+    pub format: Option<String>,
+}
+
+impl Query {
+    /// Every record of `space`, columns detected, bad records skipped.
+    pub fn new(space: Space) -> Query {
+        Query {
+            space,
+            crs: None,
+            x: None,
+            y: None,
+            names: None,
+            weight: None,
+            value: None,
+            time: None,
+            filter: None,
+            after: None,
+            before: None,
+            strict: false,
+            format: None,
+        }
+    }
+
+    /// Whether records are chosen by time.
+    pub fn limits_time(&self) -> bool {
+        self.after.is_some() || self.before.is_some()
+    }
+
+    /// Whether positions are all that is read of a record: the fast path of every format.
+    pub fn positions_only(&self) -> bool {
+        self.weight.is_none()
+            && self.value.is_none()
+            && self.time.is_none()
+            && self.filter.is_none()
+            && !self.limits_time()
+    }
+
+    /// The columns to read beside the position, in the order in which [`crate::source::Row::field`] counts
+    /// them: those of the filter, then weight, value and time where wanted. `time` is the column found
+    /// where the caller named none.
+    pub fn wanted(&self, time: Option<&str>) -> Vec<String> {
+        let filter = self.filter.iter().flat_map(|f| f.columns().iter().cloned());
+        let time = self.time.clone().or_else(|| time.filter(|_| self.limits_time()).map(str::to_owned));
+        filter.chain(self.weight.clone()).chain(self.value.clone()).chain(time).collect()
+    }
+}
+
+/// What an input turned out to hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The format by name, with what was sniffed of it (`csv, delimiter ;`).
+    pub format: String,
+    /// All column names in order, where the format has them.
+    pub names: Vec<String>,
+    /// What the positions are read from: one column each, or one geometry column.
+    pub position: Vec<String>,
+    /// Every pair of columns that could be the position, the chosen one first.
+    pub pairs: Vec<(String, String)>,
+    /// The time column found.
+    pub time: Option<String>,
+    /// Columns whose names suggest a weight; never taken unasked.
+    pub weights: Vec<String>,
+}

@@ -1,0 +1,113 @@
+//! How many records were read, and how many could not be used for which reason.
+
+use std::collections::BTreeMap;
+
+/// Why a record gave no event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The record has no position: a blank, a null geometry.
+    NoPosition,
+    /// The position is not a pair of finite numbers.
+    NotANumber,
+    /// Latitude beyond 90° or longitude beyond 360°.
+    OffTheEarth,
+    /// A latitude beyond 90° whose longitude would be a latitude: the columns may be swapped.
+    PerhapsSwapped,
+    /// Weight absent, not a number, or infinite.
+    BadWeight,
+    /// Reading absent, not a number, or infinite.
+    BadValue,
+    /// Time absent or not understood.
+    BadTime,
+    /// A geometry that is not a point, by its GeoJSON name.
+    NotAPoint(String),
+    /// The record itself is damaged.
+    Malformed,
+    /// Left out by `--where`, `--after` or `--before`: not a fault of the record.
+    FilteredOut,
+}
+
+impl Reason {
+    /// The reason in words, as it follows a count: `33,509 rows: no position`.
+    pub fn words(&self) -> String {
+        match self {
+            Reason::NoPosition => "no position".into(),
+            Reason::NotANumber => "position is not a number".into(),
+            Reason::OffTheEarth => "not on the Earth (latitude beyond 90° or longitude beyond 360°)".into(),
+            Reason::PerhapsSwapped => "latitude beyond 90°: columns may be swapped, see --lon and --lat".into(),
+            Reason::BadWeight => "weight is not a number".into(),
+            Reason::BadValue => "value is not a number".into(),
+            Reason::BadTime => "time not understood".into(),
+            Reason::NotAPoint(kind) => format!("a {kind} is not a point (only points are read)"),
+            Reason::Malformed => "damaged record".into(),
+            Reason::FilteredOut => "left out by the filter".into(),
+        }
+    }
+
+    /// A short name for the machine-readable report.
+    pub fn key(&self) -> String {
+        match self {
+            Reason::NoPosition => "no_position".into(),
+            Reason::NotANumber => "not_a_number".into(),
+            Reason::OffTheEarth => "off_the_earth".into(),
+            Reason::PerhapsSwapped => "perhaps_swapped".into(),
+            Reason::BadWeight => "bad_weight".into(),
+            Reason::BadValue => "bad_value".into(),
+            Reason::BadTime => "bad_time".into(),
+            Reason::NotAPoint(kind) => format!("not_a_point_{}", kind.to_lowercase()),
+            Reason::Malformed => "malformed".into(),
+            Reason::FilteredOut => "filtered_out".into(),
+        }
+    }
+}
+
+/// Where a record stands: file by its number in the run, and line (or record, counted from 1).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file by its number in the run.
+    pub file: usize,
+    /// Line in the file, or record where the format has no lines; counted from 1.
+    pub line: u64,
+}
+
+/// Records read and records skipped, by reason. Tallies of parts merge into that of the run, in any order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Records read, used or not.
+    pub records: u64,
+    /// How many were skipped, and where the first of them stands.
+    pub skipped: BTreeMap<Reason, (u64, Place)>,
+}
+
+impl Tally {
+    /// Counts one skipped record. `records` is counted apart, by whoever saw the record.
+    pub fn skip(&mut self, reason: Reason, place: Place) {
+        let (count, first) = self.skipped.entry(reason).or_insert((0, place.clone()));
+        *count += 1;
+        if place < *first {
+            *first = place;
+        }
+    }
+
+    /// Adds another tally.
+    pub fn merge(&mut self, other: Tally) {
+        self.records += other.records;
+        for (reason, (count, place)) in other.skipped {
+            let (sum, first) = self.skipped.entry(reason).or_insert((0, place.clone()));
+            *sum += count;
+            if place < *first {
+                *first = place;
+            }
+        }
+    }
+
+    /// How many records were skipped for this reason.
+    pub fn count(&self, reason: &Reason) -> u64 {
+        self.skipped.get(reason).map_or(0, |(count, _)| *count)
+    }
+
+    /// How many records were skipped because they could not be used (the filtered ones could).
+    pub fn bad(&self) -> u64 {
+        self.skipped.iter().filter(|(r, _)| **r != Reason::FilteredOut).map(|(_, (n, _))| n).sum()
+    }
+}
