@@ -2,9 +2,19 @@
 
 pub mod error;
 pub mod events;
+pub mod figure;
+pub mod frame;
+pub mod grid;
+pub mod image;
+pub mod paint;
+pub mod scale;
+pub mod sink;
 pub mod source;
 pub mod world;
 
 pub use error::Error;
 pub use events::{Events, Space};
+pub use frame::{Extent, Frame};
+pub use grid::{Density, Grid};
+pub use image::Image;
 pub use world::World;

@@ -1,0 +1,1 @@
+//! Intensity to pixels: colormaps, base maps, blending.

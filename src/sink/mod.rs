@@ -1,0 +1,1 @@
+//! Values and pictures to bytes: the door out.
