@@ -141,6 +141,34 @@ impl Frame {
         Frame { first, width: self.width + 2 * cols, height: self.height + 2 * rows, ..*self }
     }
 
+    /// [`Frame::grow_by`], for margins that may be huge.
+    ///
+    /// # Errors
+    /// When the grown frame would have more than [`MAX_CELLS`] cells.
+    pub fn grow_checked(&self, cols: u32, rows: u32) -> Result<Frame, Error> {
+        let (width, height) = (self.width as u64 + 2 * u64::from(cols), self.height as u64 + 2 * u64::from(rows));
+        if width * height > MAX_CELLS {
+            return Err(Error::limit("--bandwidth")
+                .found(format!(
+                    "a kernel that reaches {cols} cells beyond a picture of {} x {}",
+                    self.width, self.height
+                ))
+                .expected(format!("at most {} million cells, margin included", MAX_CELLS / 1_000_000))
+                .advice("give a smaller --bandwidth or larger --bounds"));
+        }
+        Ok(self.grow_by(cols, rows))
+    }
+
+    /// Cells `factor` times as wide and high, on the same lattice, that cover this frame.
+    pub fn coarsen(&self, factor: u32) -> Frame {
+        let factor = i64::from(factor);
+        let first = (self.first.0.div_euclid(factor), self.first.1.div_euclid(factor));
+        let last = (self.first.0 + i64::from(self.width) - 1, self.first.1 + i64::from(self.height) - 1);
+        let (width, height) = (last.0.div_euclid(factor) - first.0 + 1, last.1.div_euclid(factor) - first.1 + 1);
+        let density = (self.density.0 / factor as f64, self.density.1 / factor as f64);
+        Frame { density, first, width: width as u32, height: height as u32, ..*self }
+    }
+
     /// The space of the frame.
     pub fn space(&self) -> Space {
         self.space

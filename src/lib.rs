@@ -1,6 +1,10 @@
 //! torrid turns point events into hot maps.
 
+pub mod accumulate;
+pub mod bandwidth;
+pub mod counts;
 pub mod error;
+pub mod estimate;
 pub mod events;
 pub mod figure;
 pub mod frame;
@@ -12,6 +16,7 @@ pub mod sink;
 pub mod source;
 pub mod world;
 
+pub use bandwidth::Bandwidth;
 pub use error::Error;
 pub use events::{Events, Space};
 pub use frame::{Extent, Frame};
