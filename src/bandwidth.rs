@@ -102,11 +102,16 @@ impl FromStr for Bandwidth {
 
 impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `{:#}` is for reading: three digits; `{}` can be parsed back to the same bandwidth.
+        let length = |length: f64, unit: &str, f: &mut fmt::Formatter<'_>| match f.alternate() {
+            true => write!(f, "{}{unit}", format!("{length:.2e}").parse::<f64>().unwrap_or(length)),
+            false => write!(f, "{length}{unit}"),
+        };
         match self {
-            Bandwidth::Metres(m) if *m >= 1000.0 => write!(f, "{}km", m / 1000.0),
-            Bandwidth::Metres(m) => write!(f, "{m}m"),
-            Bandwidth::Pixels(px) => write!(f, "{px}px"),
-            Bandwidth::Units(u) => write!(f, "{u}u"),
+            Bandwidth::Metres(m) if *m >= 1000.0 => length(m / 1000.0, "km", f),
+            Bandwidth::Metres(m) => length(*m, "m", f),
+            Bandwidth::Pixels(px) => length(*px, "px", f),
+            Bandwidth::Units(u) => length(*u, "u", f),
             Bandwidth::Auto => write!(f, "auto"),
             Bandwidth::None => write!(f, "none"),
         }

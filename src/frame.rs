@@ -262,6 +262,14 @@ impl Frame {
         }
     }
 
+    /// The World position of the north-west corner of a cell; columns and rows may lie outside the frame.
+    pub fn corner(&self, col: i64, row: i64) -> World {
+        World {
+            x: self.origin.x + (self.first.0 + col) as f64 / self.density.0,
+            y: self.origin.y + (self.first.1 + row) as f64 / self.density.1,
+        }
+    }
+
     /// Latitude in radians of the centres of a row; only on the Earth.
     pub fn row_latitude(&self, row: i64) -> f64 {
         latitude(self.centre(0, row).y).to_radians()

@@ -10,6 +10,7 @@ pub mod figure;
 pub mod frame;
 pub mod grid;
 pub mod image;
+pub mod lines;
 pub mod paint;
 pub mod scale;
 pub mod sink;

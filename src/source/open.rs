@@ -32,6 +32,11 @@ impl Inputs {
         Ok(Inputs { inputs: Vec::new() })
     }
 
+    /// What messages call them.
+    pub fn names(&self) -> String {
+        String::new()
+    }
+
     /// Opens all of them as one source, from the start.
     ///
     /// # Errors
