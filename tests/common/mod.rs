@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Panics
 /// If it is absent while `CI` is set: there, nothing is skipped.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know what was skipped")]
 pub fn shared(path: &str) -> Option<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if dir.exists() {
