@@ -45,7 +45,6 @@ pub fn parse_time(text: &str) -> Option<i64> {
     let year_first = digits == 4;
     match unsigned.as_bytes().get(digits) {
         None if is_compact(text) => compact(text),
-        None => unix(text),
         Some(b'-' | b'T' | b't') => iso(text),
         Some(b'/') => written(if year_first { "%Y/%m/%d" } else { "%m/%d/%Y" }, text),
         Some(b'.') if unsigned[digits + 1..].contains('.') && digits <= 4 => {
