@@ -183,7 +183,8 @@ proptest! {
 
     #[test]
     fn seconds_written_out_come_back(seconds in -62_000_000_000..253_000_000_000i64) {
-        let civil = jiff::Timestamp::from_second(seconds).expect("in range").to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        let instant = jiff::Timestamp::from_second(seconds).expect("in range");
+        let civil = instant.to_zoned(jiff::tz::TimeZone::UTC).datetime();
         let micros = Some(seconds * 1_000_000);
         prop_assert_eq!(parse_time(&format!("{civil}Z")), micros);
         prop_assert_eq!(parse_time(&civil.strftime("%Y-%m-%d %H:%M:%S").to_string()), micros);
