@@ -21,7 +21,7 @@ pub use intake::{Field, Intake, Row};
 pub use open::{Input, Inputs};
 pub use query::{Columns, Query};
 pub use tally::{Place, Reason, Tally};
-pub use time::parse_time;
+pub use time::{parse_limit, parse_time};
 
 use crate::error::Error;
 use crate::events::Events;

@@ -1,16 +1,18 @@
-//! What several test files need.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+//! What several tests need: where the shared real data is.
 
 use std::path::{Path, PathBuf};
 
-/// A path in the folder of reference values and real data beside the repository. Where it is absent the test that
-/// asks is skipped with a printed line; in CI that is a failure.
+/// The path of a shared file or folder; `None`, with a line saying so, where it is absent.
+///
+/// # Panics
+/// If it is absent while `CI` is set: there, nothing is skipped.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know what was skipped")]
 pub fn shared(path: &str) -> Option<PathBuf> {
-    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if found.exists() {
-        return Some(found);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if dir.exists() {
+        return Some(dir);
     }
-    assert!(std::env::var_os("CI").is_none(), "{} is absent in CI", found.display());
-    println!("skipped: {} is absent", found.display());
+    assert!(std::env::var_os("CI").is_none(), "{} is absent in CI", dir.display());
+    println!("skipped: {} is absent", dir.display());
     None
 }
