@@ -67,9 +67,9 @@ impl Accumulator {
         let mut spots = Spots::new();
         for start in (0..events.len()).step_by(BLOCK) {
             let block = start..(start + BLOCK).min(events.len());
+            spots.project(events.space, &events.x[block.clone()], &events.y[block]);
             for copy in self.frame.copies() {
-                let margin = u32::from(self.deposit == Deposit::Spline);
-                spots.find(&self.frame, margin, copy, &events.x[block.clone()], &events.y[block.clone()]);
+                spots.find(&self.frame, u32::from(self.deposit == Deposit::Spline), copy);
                 self.scatter(&spots, events, start);
                 self.reached += spots.inside();
             }
