@@ -82,7 +82,8 @@ impl Blocks {
                 (self.start, self.filled) = (0, self.filled - self.start);
                 self.buffer.resize(self.buffer.len().max(wanted), 0);
             }
-            let free = &mut self.buffer[self.filled..];
+            // No further than asked, even into a buffer that a long record has stretched.
+            let free = &mut self.buffer[self.filled..self.start + wanted];
             let room = free.len();
             let read = fill(&mut self.reader, free).map_err(|e| self.input.unread(&e))?;
             self.filled += read;
@@ -93,29 +94,45 @@ impl Blocks {
 
     /// The next record that is not blank, without its end, and its line.
     pub fn record(&mut self) -> Result<Option<(Vec<u8>, u64)>, Error> {
+        let (end, line) = (self.first_end()?, self.line);
+        if end == 0 {
+            return Ok(None);
+        }
+        let record = self.first(end);
+        self.pass(end);
+        Ok(Some((record, line)))
+    }
+
+    /// The same record, which stays the next; empty where there is none.
+    pub fn peeked_record(&mut self) -> Result<Vec<u8>, Error> {
+        let end = self.first_end()?;
+        Ok(self.first(end))
+    }
+
+    /// Passes over blank lines; how many bytes the record after them has, 0 where there is none.
+    fn first_end(&mut self) -> Result<usize, Error> {
         let mut window = self.size;
         loop {
             let dialect = self.dialect;
             let (bytes, ended) = self.peek(window)?;
-            let end = match dialect.end(bytes) {
-                End::After(end) => end,
-                _ if bytes.is_empty() => return Ok(None),
-                _ if ended => bytes.len(),
+            match dialect.end(bytes) {
+                End::After(end) if dialect.trimmed(&bytes[..end]).is_empty() => self.pass(end),
+                End::After(end) => return Ok(end),
+                _ if ended => return Ok(bytes.len()),
                 _ if window >= LONGEST => return Err(self.endless()),
-                _ => {
-                    window = 2 * bytes.len();
-                    continue;
-                }
-            };
-            let record = dialect.trimmed(&bytes[..end]).to_vec();
-            let lines = memchr_iter(dialect.terminator, &bytes[..end]).count() as u64;
-            let line = self.line;
-            self.line += lines;
-            self.start += end;
-            if !record.is_empty() {
-                return Ok(Some((record, line)));
+                _ => window = 2 * bytes.len(),
             }
         }
+    }
+
+    fn first(&self, end: usize) -> Vec<u8> {
+        self.dialect.trimmed(&self.buffer[self.start..self.start + end]).to_vec()
+    }
+
+    fn pass(&mut self, len: usize) {
+        let passed = &self.buffer[self.start..self.start + len];
+        self.line += memchr_iter(self.dialect.terminator, passed).count() as u64;
+        self.start += len;
     }
 
     /// The next block, none at the end.
@@ -144,22 +161,28 @@ impl Blocks {
         }
     }
 
-    /// The block of the next `len` bytes. What is left moves to another buffer.
+    /// The block of the next `len` bytes. It takes the buffer with it, and what is left moves to another,
+    /// or the other way round: the lesser of the two is copied.
     fn cut(&mut self, len: usize, quoted: bool) -> Block {
         let (start, end) = (self.start, self.start + len);
-        let rest = self.filled - end;
-        let mut next = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let room = self.size.max(rest);
-        if next.len() < room {
-            next.resize(room, 0);
-        }
-        next[..rest].copy_from_slice(&self.buffer[end..self.filled]);
-        let buffer = std::mem::replace(&mut self.buffer, next);
-        (self.start, self.filled) = (0, rest);
-        let lines = memchr_iter(self.dialect.terminator, &buffer[start..end]).count();
+        let lines = memchr_iter(self.dialect.terminator, &self.buffer[start..end]).count();
         let line = self.line;
         self.line += lines as u64;
-        Block { buffer, start, end, line, lines, quoted, spare: self.spare.clone() }
+        let mut other = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let moved = if self.filled - end < len { end..self.filled } else { start..end };
+        let room = self.size.max(moved.len());
+        if other.len() < room {
+            other.resize(room, 0);
+        }
+        other[..moved.len()].copy_from_slice(&self.buffer[moved.clone()]);
+        let spare = self.spare.clone();
+        if moved.start == start {
+            self.start = end;
+            return Block { buffer: other, start: 0, end: len, line, lines, quoted, spare };
+        }
+        let buffer = std::mem::replace(&mut self.buffer, other);
+        (self.start, self.filled) = (0, moved.len());
+        Block { buffer, start, end, line, lines, quoted, spare }
     }
 
     fn endless(&self) -> Error {

@@ -56,7 +56,7 @@ impl Table {
         let mut blocks = Blocks::new(reader, input, size)?;
         let likely = (input.format.name == TSV.name).then_some(b'\t');
         let (sample, whole) = blocks.peek(SAMPLE)?;
-        let dialect = Dialect::of(&sample[..sample.len().min(SAMPLE)], whole && sample.len() <= SAMPLE, likely);
+        let dialect = Dialect::of(sample, whole, likely);
         blocks.dialect = dialect;
         let names = names(&mut blocks, query, &input.name)?;
         let format = format!("{}, {}", input.format.name, dialect.name());
@@ -83,10 +83,18 @@ impl Table {
 
 /// The names of the columns: those the caller gave, else those in the first record.
 fn names(blocks: &mut Blocks, query: &Query, place: &str) -> Result<Vec<String>, Error> {
+    let mut splitter = Splitter::new(blocks.dialect);
     if let Some(names) = &query.names {
+        let first = blocks.peeked_record()?;
+        let fields = splitter.split(&first).len();
+        if names.len() > fields {
+            return Err(Error::caller("--columns")
+                .found(format!("{} names", names.len()))
+                .expected(format!("no more than the {fields} fields of the first record of {place}"))
+                .advice("check the names, and the delimiter of the file"));
+        }
         return Ok(names.clone());
     }
-    let mut splitter = Splitter::new(blocks.dialect);
     let Some((record, line)) = blocks.record()? else {
         return Err(Error::input(place).found("an empty file").expected("a header line, and records"));
     };
@@ -253,6 +261,10 @@ mod tests {
         let named = Query { names: Some(vec!["lat".into(), "lon".into()]), ..earth() };
         let (events, _) = taken(b"48.5,2.5\n48.6,2.6\n", &named, BLOCK).expect("named");
         assert_eq!(events.x, [2.5, 2.6], "the first line is a record");
+        assert!(
+            complaint(b"48.5;2.5\n", &Query { names: Some(vec!["x".into(); 3]), ..earth() }).contains("3 names"),
+            "count"
+        );
     }
 
     #[test]
