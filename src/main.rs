@@ -1,3 +1,7 @@
-//! The program.
+//! Parses the arguments, calls a command, turns an error into an exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    torrid::cli::run()
+}

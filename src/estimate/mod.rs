@@ -69,6 +69,33 @@ impl Plan {
         self.sigma.map(|sigma| coarser(sigma, self.factor))
     }
 
+    /// How the estimate is made, in words.
+    pub fn method(&self) -> &'static str {
+        match (self.touch, self.factor) {
+            (Touch::Cell, _) => "plain bins",
+            (Touch::Kernel, _) => "kernel at cell centres",
+            (Touch::Spline, 1) => "spline and smoothing",
+            (Touch::Spline, _) => "spline and smoothing on larger cells",
+        }
+    }
+
+    /// How far the estimate of one event may be from its Gaussian, as a share of the Gaussian's peak. The first part
+    /// is an upper envelope of the spline's error for all places inside a cell; the second, on the Earth, of the
+    /// difference between great circles and what is summed, `(h/R)² sec² φ / 4`; the last is the cut at 5 sigma.
+    pub fn error(&self) -> f64 {
+        let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else { return 0.0 };
+        let (least, _) = range_in_cells(&self.natural, sigma);
+        let cut = 4e-6;
+        match (self.touch, wanted) {
+            (Touch::Spline, Sigma::Cells(..)) => 0.02 / least.powi(3) + cut,
+            (Touch::Spline, Sigma::Ground(m)) => {
+                let secants = [0, self.frame.height()].map(|row| self.frame.row_latitude(i64::from(row)).cos().powi(-2));
+                0.02 / least.powi(3) + cut + (m / crate::world::EARTH_RADIUS_M).powi(2) * secants[0].max(secants[1]) / 4.0
+            }
+            _ => cut,
+        }
+    }
+
     /// The estimate at the centre of each cell of the frame: what one column of gathered integers says, per km² on
     /// the Earth or square unit of a flat space. Plain bins say what the cell gathered.
     pub fn estimate(&self, cells: Gains<'_>) -> Grid<f32> {

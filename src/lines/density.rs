@@ -18,7 +18,7 @@ use crate::lines::survey::{Survey, nothing_usable};
 /// Grids gathered side by side may take this much memory together, before threads have to share one.
 const GATHER_BYTES: usize = 256 << 20;
 
-/// What is wanted of the events.
+/// What is wanted of the events; by default the density of their number, over their extent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wish {
     /// West, south, east, north; the extent of the events where absent.
@@ -33,6 +33,18 @@ pub struct Wish {
     pub per_cell: bool,
 }
 
+impl Default for Wish {
+    fn default() -> Wish {
+        Wish {
+            bounds: None,
+            size: Size::default(),
+            bandwidth: Bandwidth::Auto,
+            aggregate: Aggregate::Count,
+            per_cell: false,
+        }
+    }
+}
+
 /// A density and how it came about.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -40,10 +52,12 @@ pub struct Found {
     pub density: Density,
     /// The bandwidth used; never [`Bandwidth::Auto`].
     pub bandwidth: Bandwidth,
+    /// How the estimate was made.
+    pub method: &'static str,
+    /// How far the estimate of one event may be off, as a share of its kernel's peak.
+    pub error: f64,
     /// Events that reached the frame or its margin.
     pub reached: u64,
-    /// Events that Web Mercator cannot show.
-    pub beyond_mercator: u64,
     /// Things the user should know.
     pub notes: Vec<String>,
 }
@@ -66,7 +80,10 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
         notes.extend(oddities::notes(&counts));
     }
     let density = estimate(reading, &plan, &counts, wish);
-    Ok(Found { density, bandwidth, reached, beyond_mercator, notes })
+    if beyond_mercator > 0 {
+        notes.push(format!("{beyond_mercator} events beyond 85.05° north or south are not on the map"));
+    }
+    Ok(Found { density, bandwidth, method: plan.method(), error: plan.error(), reached, notes })
 }
 
 fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {

@@ -2,7 +2,9 @@
 
 pub mod density;
 pub mod framing;
+pub mod holdings;
 mod oddities;
+pub mod picture;
 pub mod reading;
 pub mod survey;
 
