@@ -14,11 +14,11 @@ macro_rules! colormaps {
 colormaps! {
     Overlay: "torrid" "classic";
     Sequential: "viridis" "magma" "inferno" "plasma" "cividis" "rocket" "mako" "flare" "crest";
-    Sequential: "gray" "bone" "copper" "hot" "afmhot" "gist_heat" "cool" "cubehelix";
+    Sequential: "gray" "bone" "copper" "hot" "afmhot" "gist_heat" "cubehelix";
     Sequential: "Blues" "Greens" "Greys" "Oranges" "Purples" "Reds";
     Sequential: "BuGn" "BuPu" "GnBu" "OrRd" "PuBu" "PuBuGn" "PuRd" "RdPu" "YlGn" "YlGnBu" "YlOrBr" "YlOrRd";
     Diverging: "RdBu" "BrBG" "PRGn" "PiYG" "PuOr" "RdGy" "RdYlBu" "RdYlGn" "Spectral";
     Diverging: "coolwarm" "bwr" "seismic" "vlag" "icefire";
     Cyclic: "twilight" "twilight_shifted";
-    Rainbow: "turbo" "jet" "rainbow";
+    Rainbow: "turbo" "jet" "rainbow" "cool";
 }

@@ -89,20 +89,19 @@ impl View {
     }
 
     /// The copies of a line that reach into the box.
-    fn seen<'a>(&'a self, line: &'a Line) -> impl Iterator<Item = f64> + 'a {
+    fn seen(&self, line: &Line) -> impl Iterator<Item = f64> + use<> {
         let margin = MARGIN / self.density.0;
-        let east = self.west + self.right / self.density.0;
-        let copies = (self.west - margin).floor() as i64..=east.floor() as i64;
-        copies.map(|copy| copy as f64).filter(move |copy| {
-            let corner = |x, y| self.place(World { x, y }, *copy);
-            let (left, top) = corner(line.extent.west, line.extent.north);
-            let (right, bottom) = corner(line.extent.east, line.extent.south);
-            right >= -MARGIN && left <= self.right && bottom >= -MARGIN && top <= self.bottom
-        })
+        let (west, east) = (self.west - margin, self.west + self.right / self.density.0);
+        let top = self.north - MARGIN / self.density.1;
+        let bottom = self.north + self.bottom / self.density.1;
+        let extent = line.extent;
+        let copies = (west - extent.east).ceil() as i64..=(east - extent.west).floor() as i64;
+        let beside = extent.south < top || extent.north > bottom;
+        copies.map(|copy| copy as f64).filter(move |_| !beside)
     }
 
-    /// All rings as one path: where a continent goes on across the antimeridian, its two parts then share an edge
-    /// that the rasterizer counts as inside, and there is no seam.
+    /// All rings as one path: two copies of Antarctica then share an edge that the rasterizer counts as inside, and
+    /// there is no seam.
     fn filled(&self, rings: &[Line]) -> Option<Path> {
         let mut path = PathBuilder::new();
         for ring in rings {

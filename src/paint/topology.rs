@@ -16,7 +16,7 @@ const ATLAS: &[u8] = include_bytes!("../../assets/naturalearth/countries-50m.jso
 /// Coordinates are clamped to this latitude, in degrees: far outside of any frame, but finite in Mercator.
 const POLE: f64 = 89.9;
 
-/// What is drawn of the atlas, in one copy of the world (`x` in 0..=1).
+/// What is drawn of the atlas, once. What lies across the antimeridian reaches beyond 0..1 in `x`.
 pub(super) struct Atlas {
     /// Closed rings of land and of the holes in it, to be filled by the even-odd rule.
     pub land: Vec<Line>,
@@ -97,7 +97,8 @@ fn shared(countries: &Value, arcs: usize) -> impl Iterator<Item = usize> {
     users.into_iter().enumerate().filter(|(_, users)| *users > 1).map(|(arc, _)| arc)
 }
 
-/// The ring of some arcs; where two meet, the point they share is kept once.
+/// The ring of some arcs; where two meet, the point they share is kept once. A ring that goes round the world, as the
+/// coast of Antarctica does, is closed beyond the edge of the world.
 fn joined(arcs: &[Vec<(f64, f64)>], ring: &[i64]) -> Vec<World> {
     let mut points: Vec<World> = Vec::new();
     for &arc in ring {
@@ -105,15 +106,33 @@ fn joined(arcs: &[Vec<(f64, f64)>], ring: &[i64]) -> Vec<World> {
         let line = arcs[index(arc)].iter().copied().map(world);
         if arc < 0 { points.extend(line.rev()) } else { points.extend(line) }
     }
+    unwrap(&mut points);
+    if let (Some(first), Some(last)) = (points.first().copied(), points.last().copied())
+        && (first.x - last.x).abs() > 0.5
+    {
+        let y = mercator_y(-POLE);
+        points.extend([World { y, ..last }, World { y, ..first }]);
+    }
     points
 }
 
-/// The parts of an arc that are not cuts: polygons are cut open along the antimeridian and closed at the pole.
-fn uncut(arc: &[(f64, f64)]) -> Vec<Line> {
-    let cut =
-        |a: &(f64, f64), b: &(f64, f64)| (a.0.abs() > 179.999 && b.0.abs() > 179.999) || (a.1 < -POLE && b.1 < -POLE);
-    let parts = arc.chunk_by(|a, b| !cut(a, b)).filter(|part| part.len() > 1);
-    parts.map(|part| Line::of(part.iter().copied().map(world).collect())).collect()
+/// Puts every point into the copy of the world where it is next to the one before: the atlas joins what the
+/// antimeridian cuts, and leaves jumps of 360 degrees.
+fn unwrap(points: &mut [World]) {
+    for i in 1..points.len() {
+        points[i].x -= (points[i].x - points[i - 1].x).round();
+    }
+}
+
+/// The parts of an arc that are not cuts: islands that the atlas did not join again have an edge on the antimeridian.
+fn uncut(arc: &[(f64, f64)]) -> impl Iterator<Item = Line> {
+    let on_antimeridian = |point: &(f64, f64)| point.0.abs() > 179.999;
+    let parts = arc.chunk_by(move |a, b| !(on_antimeridian(a) && on_antimeridian(b)));
+    parts.filter(|part| part.len() > 1).map(|part| {
+        let mut points: Vec<World> = part.iter().copied().map(world).collect();
+        unwrap(&mut points);
+        Line::of(points)
+    })
 }
 
 fn world((lng, lat): (f64, f64)) -> World {
