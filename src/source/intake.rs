@@ -18,6 +18,8 @@ pub enum Field<'a> {
     Text(&'a str),
     /// True or false.
     Flag(bool),
+    /// An instant, in microseconds since 1970 UTC, where the format has a type for it.
+    Instant(i64),
 }
 
 impl Field<'_> {
@@ -26,7 +28,7 @@ impl Field<'_> {
         match self {
             Field::Number(n) => Some(*n).filter(|n| n.is_finite()),
             Field::Text(text) => fast_float2::parse::<f64, _>(text.trim()).ok().filter(|n| n.is_finite()),
-            Field::Missing | Field::Flag(_) => None,
+            Field::Missing | Field::Flag(_) | Field::Instant(_) => None,
         }
     }
 
@@ -35,6 +37,7 @@ impl Field<'_> {
         match self {
             Field::Text(text) => parse_time(text),
             Field::Number(n) => parse_time(&n.to_string()),
+            Field::Instant(micros) => Some(*micros),
             Field::Missing | Field::Flag(_) => None,
         }
     }
@@ -58,6 +61,7 @@ pub struct Intake {
     query: Arc<Query>,
     file: usize,
     name: Arc<str>,
+    unit: &'static str,
     /// The events so far.
     pub events: Events,
     /// The tally so far.
@@ -70,7 +74,14 @@ impl Intake {
         let mut events = Events::new(query.space);
         events.weight = query.weight.as_ref().map(|_| Vec::new());
         events.value = query.value.as_ref().map(|_| Vec::new());
-        Intake { query: query.clone(), file, name: name.clone(), events, tally: Tally::default() }
+        Intake { query: query.clone(), file, name: name.clone(), unit: "line", events, tally: Tally::default() }
+    }
+
+    /// The same intake for a format without lines: messages say `unit` (`record`, `feature`, `row`) and its
+    /// number instead.
+    pub fn counting(mut self, unit: &'static str) -> Intake {
+        self.unit = unit;
+        self
     }
 
     /// Takes in one record: its position as written, and its other wanted columns. `None` for a
@@ -93,7 +104,7 @@ impl Intake {
     /// Under `strict`, unless the record was merely filtered out.
     pub fn skip(&mut self, line: u64, reason: Reason) -> Result<(), Error> {
         if self.query.strict && reason != Reason::FilteredOut {
-            return Err(Error::input(format!("{}, line {line}", self.name))
+            return Err(Error::input(format!("{}, {} {line}", self.name, self.unit))
                 .found(reason.words())
                 .expected("a record that can be used")
                 .advice("correct it, or leave out --strict to skip and count such records"));

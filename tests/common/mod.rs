@@ -1,0 +1,15 @@
+//! What tests share.
+
+use std::path::{Path, PathBuf};
+
+/// A folder or file of the shared data, or none where it is not there; in CI it must be.
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if dir.exists() {
+        return Some(dir);
+    }
+    assert!(std::env::var_os("CI").is_none(), "{} is absent in CI", dir.display());
+    println!("skipped: {} is absent", dir.display());
+    None
+}
