@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::events::{Events, Space};
-use crate::source::{Place, Query, Reason, Tally, parse_time};
+use crate::source::{Part, Place, Query, Reason, Tally, parse_time};
 
 /// One value of a record, borrowed from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +40,15 @@ impl Field<'_> {
             Field::Instant(micros) => Some(*micros),
             Field::Missing | Field::Flag(_) => None,
         }
+    }
+}
+
+/// A part that is decoded already.
+struct Decoded(Events, Tally);
+
+impl Part for Decoded {
+    fn read(self: Box<Self>) -> Result<(Events, Tally), Error> {
+        Ok((self.0, self.1))
     }
 }
 
@@ -101,9 +110,9 @@ impl Intake {
     /// [`Intake::record`] does both, this only the skipping.
     ///
     /// # Errors
-    /// Under `strict`, unless the record was merely filtered out.
+    /// Under `strict`, when the reason is a fault of the record.
     pub fn skip(&mut self, line: u64, reason: Reason) -> Result<(), Error> {
-        if self.query.strict && reason != Reason::FilteredOut {
+        if self.query.strict && reason.is_fault() {
             return Err(Error::input(format!("{}, {} {line}", self.name, self.unit))
                 .found(reason.words())
                 .expected("a record that can be used")
@@ -111,6 +120,12 @@ impl Intake {
         }
         self.tally.skip(reason, Place { file: self.file, line });
         Ok(())
+    }
+
+    /// What was taken in, as a part that need not be decoded any more: for formats in which only reading
+    /// tells where a record ends.
+    pub fn into_part(self) -> Box<dyn Part> {
+        Box::new(Decoded(self.events, self.tally))
     }
 
     fn event(&mut self, x: Option<f64>, y: Option<f64>, row: &dyn Row) -> Result<(), Reason> {

@@ -23,6 +23,8 @@ pub enum Reason {
     NotAPoint(String),
     /// The record itself is damaged.
     Malformed,
+    /// A waypoint or a point of a planned route in a file that has a track: not a fault of the record.
+    NotATrackPoint,
     /// Left out by `--where`, `--after` or `--before`: not a fault of the record.
     FilteredOut,
 }
@@ -40,6 +42,7 @@ impl Reason {
             Reason::BadTime => "time not understood".into(),
             Reason::NotAPoint(kind) => format!("a {kind} is not a point (only points are read)"),
             Reason::Malformed => "damaged record".into(),
+            Reason::NotATrackPoint => "a waypoint or route point beside a track".into(),
             Reason::FilteredOut => "left out by the filter".into(),
         }
     }
@@ -56,8 +59,14 @@ impl Reason {
             Reason::BadTime => "bad_time".into(),
             Reason::NotAPoint(kind) => format!("not_a_point_{}", kind.to_lowercase()),
             Reason::Malformed => "malformed".into(),
+            Reason::NotATrackPoint => "not_a_track_point".into(),
             Reason::FilteredOut => "filtered_out".into(),
         }
+    }
+
+    /// Whether the record is at fault, rather than left out because nobody asked for it.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Reason::NotATrackPoint | Reason::FilteredOut)
     }
 }
 
@@ -106,8 +115,8 @@ impl Tally {
         self.skipped.get(reason).map_or(0, |(count, _)| *count)
     }
 
-    /// How many records were skipped because they could not be used (the filtered ones could).
+    /// How many records were skipped because they could not be used (those left out could).
     pub fn bad(&self) -> u64 {
-        self.skipped.iter().filter(|(r, _)| **r != Reason::FilteredOut).map(|(_, (n, _))| n).sum()
+        self.skipped.iter().filter(|(r, _)| r.is_fault()).map(|(_, (n, _))| n).sum()
     }
 }

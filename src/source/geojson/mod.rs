@@ -15,8 +15,7 @@ use struson::reader::{JsonReader, JsonStreamReader};
 use self::decode::{Decoder, Kind};
 use crate::error::Error;
 use crate::source::json::{
-    BATCH, Bytes, Damage, Decoded, ENOUGH, Record, Sample, SequenceSource, Stop, document, look_at_texts, separator,
-    wanted,
+    BATCH, Bytes, Damage, ENOUGH, Record, Sample, SequenceSource, Stop, document, look_at_texts, separator, wanted,
 };
 use crate::source::{Columns, Consumed, Format, Input, Intake, Part, Query, Source, columns};
 
@@ -178,7 +177,7 @@ impl Source for DocumentSource {
         } else {
             self.leave(json).map_err(|stop| stop.error(&self.input))?;
         }
-        Ok(Some(Box::new(Decoded(intake.events, intake.tally))))
+        Ok(Some(intake.into_part()))
     }
 
     fn columns(&self) -> Columns {

@@ -26,8 +26,7 @@ pub(in crate::source) use text::{Bytes, Damage, Stop, document, json as reader, 
 use self::plan::Plan;
 use self::sample::{Found, look};
 use crate::error::Error;
-use crate::events::Events;
-use crate::source::{Columns, Consumed, Format, Input, Intake, Part, Query, Source, Tally, geojson};
+use crate::source::{Columns, Consumed, Format, Input, Intake, Part, Query, Source, geojson};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -139,7 +138,7 @@ impl Source for ArraySource {
         } else {
             leave(json).map_err(|damage| damage.error(&self.input, 0))?;
         }
-        Ok(Some(Box::new(Decoded(intake.events, intake.tally))))
+        Ok(Some(intake.into_part()))
     }
 
     fn columns(&self) -> Columns {
@@ -149,14 +148,5 @@ impl Source for ArraySource {
 
     fn progress(&self) -> f64 {
         self.consumed.share()
-    }
-}
-
-/// A part that was decoded under the lock, because only reading tells where a record of its text ends.
-pub(in crate::source) struct Decoded(pub(in crate::source) Events, pub(in crate::source) Tally);
-
-impl Part for Decoded {
-    fn read(self: Box<Self>) -> Result<(Events, Tally), Error> {
-        Ok((self.0, self.1))
     }
 }
