@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::events::{Events, Space};
-use crate::source::{Place, Query, Reason, Tally, parse_time};
+use crate::source::{Part, Place, Query, Reason, Tally, parse_time};
 
 /// One value of a record, borrowed from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +18,8 @@ pub enum Field<'a> {
     Text(&'a str),
     /// True or false.
     Flag(bool),
+    /// An instant, in microseconds since 1970 UTC, where the format has a type for it.
+    Instant(i64),
 }
 
 impl Field<'_> {
@@ -26,7 +28,7 @@ impl Field<'_> {
         match self {
             Field::Number(n) => Some(*n).filter(|n| n.is_finite()),
             Field::Text(text) => fast_float2::parse::<f64, _>(text.trim()).ok().filter(|n| n.is_finite()),
-            Field::Missing | Field::Flag(_) => None,
+            Field::Missing | Field::Flag(_) | Field::Instant(_) => None,
         }
     }
 
@@ -35,8 +37,18 @@ impl Field<'_> {
         match self {
             Field::Text(text) => parse_time(text),
             Field::Number(n) => parse_time(&n.to_string()),
+            Field::Instant(micros) => Some(*micros),
             Field::Missing | Field::Flag(_) => None,
         }
+    }
+}
+
+/// A part that is decoded already.
+struct Decoded(Events, Tally);
+
+impl Part for Decoded {
+    fn read(self: Box<Self>) -> Result<(Events, Tally), Error> {
+        Ok((self.0, self.1))
     }
 }
 
@@ -63,6 +75,7 @@ pub struct Intake {
     query: Arc<Query>,
     file: usize,
     name: Arc<str>,
+    unit: &'static str,
     /// Positions within these limits are taken as they are; NaN where they are in another reference system.
     plain: [f64; 2],
     /// The events so far.
@@ -83,7 +96,15 @@ impl Intake {
             (Space::Earth, None) => [180.0, 90.0],
             (Space::Earth, Some(_)) => [f64::NAN; 2],
         };
-        Intake { query: query.clone(), file, name: name.clone(), plain, events, tally: Tally::default() }
+        let tally = Tally::default();
+        Intake { query: query.clone(), file, name: name.clone(), unit: "line", plain, events, tally }
+    }
+
+    /// The same intake for a format without lines: messages say `unit` (`record`, `feature`, `row`) and its
+    /// number instead.
+    pub fn counting(mut self, unit: &'static str) -> Intake {
+        self.unit = unit;
+        self
     }
 
     /// Makes room for so many more events.
@@ -145,16 +166,22 @@ impl Intake {
     /// [`Intake::record`] does both, this only the skipping.
     ///
     /// # Errors
-    /// Under `strict`, unless the record was merely filtered out.
+    /// Under `strict`, when the reason is a fault of the record.
     pub fn skip(&mut self, line: u64, reason: Reason) -> Result<(), Error> {
-        if self.query.strict && reason != Reason::FilteredOut {
-            return Err(Error::input(format!("{}, line {line}", self.name))
+        if self.query.strict && reason.is_fault() {
+            return Err(Error::input(format!("{}, {} {line}", self.name, self.unit))
                 .found(reason.words())
                 .expected("a record that can be used")
                 .advice("correct it, or leave out --strict to skip and count such records"));
         }
         self.tally.skip(reason, Place { file: self.file, line });
         Ok(())
+    }
+
+    /// What was taken in, as a part that need not be decoded any more: for formats in which only reading
+    /// tells where a record ends.
+    pub fn into_part(self) -> Box<dyn Part> {
+        Box::new(Decoded(self.events, self.tally))
     }
 
     fn event(&mut self, x: Option<f64>, y: Option<f64>, row: &dyn Row) -> Result<(), Reason> {
@@ -207,9 +234,15 @@ impl Intake {
         let weight = take(query.weight.is_some()).map(|f| f.number().ok_or(Reason::BadWeight)).transpose()?;
         let value = take(query.value.is_some()).map(|f| f.number().ok_or(Reason::BadValue)).transpose()?;
         let timed = query.limits_time() || query.time.is_some();
-        let time = take(timed).map(|f| f.time().ok_or(Reason::BadTime)).transpose()?;
+        let time = take(timed || query.span).and_then(|f| f.time());
+        if timed && time.is_none() {
+            return Err(Reason::BadTime);
+        }
         if time.is_some_and(|t| query.after.is_some_and(|a| t < a) || query.before.is_some_and(|b| t >= b)) {
             return Err(Reason::FilteredOut);
+        }
+        if query.span {
+            self.tally.span_to(time);
         }
         self.events.x.push(x);
         self.events.y.push(y);

@@ -23,7 +23,7 @@ pub use intake::{Field, Intake, Row};
 pub use open::{Input, Inputs};
 pub use query::{Columns, Query};
 pub use tally::{Place, Reason, Tally};
-pub use time::{parse_limit, parse_time};
+pub use time::{parse_limit, parse_time, written_time};
 pub use unpack::{Compression, Consumed};
 
 use crate::error::Error;

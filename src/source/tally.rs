@@ -23,6 +23,8 @@ pub enum Reason {
     NotAPoint(String),
     /// The record itself is damaged.
     Malformed,
+    /// A waypoint or a point of a planned route in a file that has a track: not a fault of the record.
+    NotATrackPoint,
     /// Left out by `--where`, `--after` or `--before`: not a fault of the record.
     FilteredOut,
 }
@@ -40,6 +42,7 @@ impl Reason {
             Reason::BadTime => "time not understood".into(),
             Reason::NotAPoint(kind) => format!("a {kind} is not a point (only points are read)"),
             Reason::Malformed => "damaged record".into(),
+            Reason::NotATrackPoint => "a waypoint or route point beside a track".into(),
             Reason::FilteredOut => "left out by the filter".into(),
         }
     }
@@ -56,8 +59,14 @@ impl Reason {
             Reason::BadTime => "bad_time".into(),
             Reason::NotAPoint(kind) => format!("not_a_point_{}", kind.to_lowercase()),
             Reason::Malformed => "malformed".into(),
+            Reason::NotATrackPoint => "not_a_track_point".into(),
             Reason::FilteredOut => "filtered_out".into(),
         }
+    }
+
+    /// Whether the record is at fault, rather than left out because nobody asked for it.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Reason::NotATrackPoint | Reason::FilteredOut)
     }
 }
 
@@ -77,6 +86,8 @@ pub struct Tally {
     pub records: u64,
     /// How many were skipped, and where the first of them stands.
     pub skipped: BTreeMap<Reason, (u64, Place)>,
+    /// The first and the last instant among the events, in microseconds since 1970 UTC, where it was asked for.
+    pub span: Option<(i64, i64)>,
 }
 
 impl Tally {
@@ -89,9 +100,21 @@ impl Tally {
         }
     }
 
+    /// Widens the span of time to an instant.
+    pub fn span_to(&mut self, time: Option<i64>) {
+        if let Some(time) = time {
+            let (first, last) = self.span.unwrap_or((time, time));
+            self.span = Some((first.min(time), last.max(time)));
+        }
+    }
+
     /// Adds another tally.
     pub fn merge(&mut self, other: Tally) {
         self.records += other.records;
+        if let Some((first, last)) = other.span {
+            self.span_to(Some(first));
+            self.span_to(Some(last));
+        }
         for (reason, (count, place)) in other.skipped {
             let (sum, first) = self.skipped.entry(reason).or_insert((0, place.clone()));
             *sum += count;
@@ -106,8 +129,8 @@ impl Tally {
         self.skipped.get(reason).map_or(0, |(count, _)| *count)
     }
 
-    /// How many records were skipped because they could not be used (the filtered ones could).
+    /// How many records were skipped because they could not be used (those left out could).
     pub fn bad(&self) -> u64 {
-        self.skipped.iter().filter(|(r, _)| **r != Reason::FilteredOut).map(|(_, (n, _))| n).sum()
+        self.skipped.iter().filter(|(r, _)| r.is_fault()).map(|(_, (n, _))| n).sum()
     }
 }

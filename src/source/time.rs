@@ -22,6 +22,11 @@ use jiff::tz::Offset;
 
 use crate::error::Error;
 
+/// An instant in microseconds since 1970 UTC, written as RFC 3339.
+pub fn written_time(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |time| time.to_string())
+}
+
 /// The instant a text spells, in microseconds since 1970 UTC; a time without an offset is UTC.
 ///
 /// ```

@@ -1,0 +1,71 @@
+//! Values of a Parquet column, whatever type they are stored as, brought to the few a record knows.
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit};
+use arrow::error::ArrowError;
+
+use crate::source::{Field, Row};
+
+/// A column of one batch.
+pub(super) enum Column {
+    Number(Float64Array),
+    Text(StringArray),
+    Flag(BooleanArray),
+    Instant(Int64Array),
+    /// A type no record can use: lists, structures, bytes.
+    Unusable,
+}
+
+impl Column {
+    pub(super) fn of(array: &ArrayRef) -> Result<Column, ArrowError> {
+        let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+        Ok(match array.data_type() {
+            DataType::Dictionary(_, values) => return Column::of(&cast(array, values)?),
+            DataType::Boolean => Column::Flag(array.as_boolean().clone()),
+            // A time without a zone is UTC, as everywhere.
+            DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
+                let instants = cast(&cast(array, &micros)?, &DataType::Int64)?;
+                Column::Instant(instants.as_primitive::<Int64Type>().clone())
+            }
+            kind if kind.is_numeric() => {
+                Column::Number(cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
+            }
+            kind if kind.is_string() => Column::Text(cast(array, &DataType::Utf8)?.as_string::<i32>().clone()),
+            _ => Column::Unusable,
+        })
+    }
+
+    /// The value as a coordinate: none where it is blank, NaN where it is no number.
+    pub(super) fn coordinate(&self, row: usize) -> Option<f64> {
+        match self.field(row) {
+            Field::Missing => None,
+            Field::Number(n) => Some(n),
+            Field::Text(text) if text.trim().is_empty() => None,
+            Field::Text(text) => Some(fast_float2::parse(text.trim()).unwrap_or(f64::NAN)),
+            Field::Flag(_) | Field::Instant(_) => Some(f64::NAN),
+        }
+    }
+
+    fn field(&self, row: usize) -> Field<'_> {
+        match self {
+            Column::Number(values) if values.is_valid(row) => Field::Number(values.value(row)),
+            Column::Text(values) if values.is_valid(row) => Field::Text(values.value(row)),
+            Column::Flag(values) if values.is_valid(row) => Field::Flag(values.value(row)),
+            Column::Instant(values) if values.is_valid(row) => Field::Instant(values.value(row)),
+            _ => Field::Missing,
+        }
+    }
+}
+
+/// One row of the wanted columns.
+pub(super) struct ColumnsRow<'a> {
+    pub(super) columns: &'a [Column],
+    pub(super) row: usize,
+}
+
+impl Row for ColumnsRow<'_> {
+    fn field(&self, column: usize) -> Field<'_> {
+        self.columns.get(column).map_or(Field::Missing, |values| values.field(self.row))
+    }
+}
