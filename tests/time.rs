@@ -124,16 +124,16 @@ fn what_is_ambiguous_or_no_instant_gives_none() {
 
 #[test]
 fn a_limit_that_is_no_instant_says_how_to_write_one() {
-    assert_eq!(parse_limit("1970-01-02"), Ok(DAY));
-    assert_eq!(parse_limit("2018.0"), Ok(2_018_000_000));
-    let year = parse_limit("2018").expect_err("a bare year");
+    assert_eq!(parse_limit("--after", "1970-01-02"), Ok(DAY));
+    assert_eq!(parse_limit("--after", "2018.0"), Ok(2_018_000_000));
+    let year = parse_limit("--after", "2018").expect_err("a bare year");
     assert_eq!(
         year.to_string(),
-        "--after/--before: found `2018`, a year or a Unix time; expected an instant such as 2018-10-05, \
+        "--after: found `2018`, a year or a Unix time; expected an instant such as 2018-10-05, \
          2018-10-05T14:30+02:00 or 1538742600 (Unix seconds); write 2018-01-01 for the year, 2018.0 for the \
          seconds since 1970"
     );
-    let word = parse_limit("noon").expect_err("a word");
+    let word = parse_limit("--after", "noon").expect_err("a word");
     assert!(word.to_string().contains("found `noon`") && word.exit_code() == 2, "{word}");
 }
 

@@ -11,10 +11,10 @@ use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
 use crate::cli::{Common, report};
 use crate::error::Error;
+use crate::lines::Progress;
 use crate::lines::density::{Found, density};
 use crate::lines::picture::{Look, picture};
 use crate::lines::reading::Reading;
-use crate::lines::Progress;
 use crate::sink;
 
 /// Draws one picture, or writes one grid of values.

@@ -114,9 +114,7 @@ fn compose(heat: Image, density: &Density, look: &Look) -> Result<Image, Error> 
         None => heat,
     };
     Ok(match look.background {
-        Some(colour) => {
-            composed.over(&Image::filled(composed.width(), composed.height(), colour.premultiply()))
-        }
+        Some(colour) => composed.over(&Image::filled(composed.width(), composed.height(), colour.premultiply())),
         None => composed,
     })
 }

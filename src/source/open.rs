@@ -103,6 +103,15 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// What messages call all of them together.
+    pub fn names(&self) -> String {
+        match &self.inputs[..] {
+            [] => "the input".to_owned(),
+            [one] => one.name.to_string(),
+            [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
+        }
+    }
+
     /// Finds the inputs behind what the caller named: files, globs, folders, or `-`. The order is that of
     /// the names; behind a glob or a folder, that of the paths. A file reached twice is read once. Of a glob
     /// or a folder only the files of a known format count, unless `query.format` says what they all are.

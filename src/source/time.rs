@@ -59,14 +59,14 @@ pub fn parse_time(text: &str) -> Option<i64> {
     }
 }
 
-/// The instant that `--after` or `--before` names, in microseconds since 1970 UTC.
+/// The instant that an option (`--after` or `--before`) names, in microseconds since 1970 UTC.
 ///
 /// # Errors
 /// When the text spells no instant, or is a bare year: as a number it would be a Unix time of 1970.
-pub fn parse_limit(text: &str) -> Result<i64, Error> {
+pub fn parse_limit(option: &str, text: &str) -> Result<i64, Error> {
     let bare_year = text.trim().parse().is_ok_and(|n: u32| (1500..2500).contains(&n));
     let error = |found: String| {
-        Error::caller("--after/--before")
+        Error::caller(option)
             .found(found)
             .expected("an instant such as 2018-10-05, 2018-10-05T14:30+02:00 or 1538742600 (Unix seconds)")
     };

@@ -135,6 +135,7 @@ impl Sign {
 fn compare(left: Field, right: Field, literal: bool) -> Option<Ordering> {
     match (left, right) {
         (Field::Missing, _) | (_, Field::Missing) => None,
+        (Field::Instant(_), _) | (_, Field::Instant(_)) => Some(left.time()?.cmp(&right.time()?)),
         (Field::Text(a), Field::Text(b)) => {
             let numbers = if literal { None } else { left.number().zip(right.number()) };
             numbers.map_or_else(|| Some(a.cmp(b)), |(a, b)| a.partial_cmp(&b))
@@ -190,6 +191,7 @@ impl List {
             Field::Text(text) => self.text(text),
             Field::Number(_) => self.number(value.number()),
             Field::Flag(_) => self.flag(value),
+            Field::Instant(_) => self.instant(value),
         };
         for other in &self.others {
             match compare(value, other.value(field), false) {
@@ -214,6 +216,11 @@ impl List {
         let Some(number) = number else { return (false, true) };
         let found = holds(&self.numbers, number) || holds(&self.spelled, number);
         (found, self.spelled.len() < self.texts.len())
+    }
+
+    fn instant(&self, value: Field) -> (bool, bool) {
+        let instants = || self.texts.iter().map(|text| Field::Text(text).time());
+        (instants().any(|t| t.is_some() && t == value.time()), instants().any(|t| t.is_none()))
     }
 
     fn flag(&self, value: Field) -> (bool, bool) {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::source::Field;
+use crate::source::{Field, written_time};
 
 /// A pattern, cut into pieces.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ impl Pattern {
         match field {
             Field::Missing => None,
             Field::Text(text) => Some(self.matches_text(text)),
+            Field::Instant(micros) => Some(self.matches_text(&written_time(micros))),
             Field::Flag(flag) => Some(self.matches_text(if flag { "true" } else { "false" })),
             Field::Number(number) => {
                 // The longest number, -5e-324 written in decimals, has 327 characters.
