@@ -1,10 +1,56 @@
-//! torrid turns point events into hot maps.
+//! torrid turns point events into hot maps: GPS tracks, crimes, pickups, earthquakes, clicks on a page are binned or
+//! kernel-density-estimated onto a grid, coloured from cold to hot, and laid over a base map. Counts are exact, values
+//! have units, a bandwidth in metres is that on the ground at every latitude, and the bytes of the output never depend
+//! on the number of threads.
+//!
+//! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
+//! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it; exact [`counts`] of what the cells
+//! gathered; a [`bandwidth`]; a [`grid`] of estimates with their unit; an [`image`]. *Verbs*, the stages:
+//! [`accumulate`], [`estimate`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what can be chosen of them. *Doors*:
+//! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
+//!
+//! ```
+//! use torrid::lines::{density::{Wish, density}, picture::{Look, picture}, reading::Reading};
+//! use torrid::source::Query;
+//! use torrid::Space;
+//!
+//! let inputs = ["fixtures/liverpool-crimes.csv.gz".to_owned()];
+//! let mut reading = Reading::open(&inputs, Query::new(Space::Earth), &())?;
+//! let found = density(&mut reading, &Wish { bandwidth: "250m".parse()?, ..Wish::default() })?;
+//! let drawn = picture(&found.density, &Look::default())?;
+//! assert_eq!(drawn.image.width(), 1280);
+//! assert_eq!(found.density.quantity.to_string(), "events per km²");
+//! # Ok::<(), torrid::Error>(())
+//! ```
 
 pub mod error;
 pub mod events;
-pub mod source;
 pub mod world;
+pub mod frame;
+pub mod counts;
+pub mod bandwidth;
+pub mod grid;
+pub mod image;
 
+pub mod accumulate;
+pub mod estimate;
+pub mod scale;
+pub mod paint;
+pub mod figure;
+pub mod style;
+
+pub mod source;
+pub mod sink;
+
+pub mod lines;
+#[doc(hidden)]
+pub mod cli;
+
+pub use bandwidth::Bandwidth;
 pub use error::Error;
 pub use events::{Events, Space};
+pub use frame::{Extent, Frame};
+pub use grid::{Density, Grid};
+pub use image::Image;
+pub use style::Style;
 pub use world::World;

@@ -56,6 +56,11 @@ impl Part for Decoded {
 pub trait Row {
     /// The field of the wanted column number `column`.
     fn field(&self, column: usize) -> Field<'_>;
+
+    /// The position as it is written and where, for the message about a record that cannot be used.
+    fn position(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A record of which nothing but the position is wanted.
@@ -71,6 +76,8 @@ pub struct Intake {
     file: usize,
     name: Arc<str>,
     unit: &'static str,
+    /// Positions within these limits are taken as they are; NaN where they are in another reference system.
+    plain: [f64; 2],
     /// The events so far.
     pub events: Events,
     /// The tally so far.
@@ -83,7 +90,14 @@ impl Intake {
         let mut events = Events::new(query.space);
         events.weight = query.weight.as_ref().map(|_| Vec::new());
         events.value = query.value.as_ref().map(|_| Vec::new());
-        Intake { query: query.clone(), file, name: name.clone(), unit: "line", events, tally: Tally::default() }
+        events.time = query.time.as_ref().map(|_| Vec::new());
+        let plain = match (query.space, &query.crs) {
+            (Space::Flat { .. }, _) => [f64::MAX; 2],
+            (Space::Earth, None) => [180.0, 90.0],
+            (Space::Earth, Some(_)) => [f64::NAN; 2],
+        };
+        let tally = Tally::default();
+        Intake { query: query.clone(), file, name: name.clone(), unit: "line", plain, events, tally }
     }
 
     /// The same intake for a format without lines: messages say `unit` (`record`, `feature`, `row`) and its
@@ -91,6 +105,41 @@ impl Intake {
     pub fn counting(mut self, unit: &'static str) -> Intake {
         self.unit = unit;
         self
+    }
+
+    /// Makes room for so many more events.
+    pub fn reserve(&mut self, events: usize) {
+        self.events.x.reserve(events);
+        self.events.y.reserve(events);
+        self.events.weight.iter_mut().for_each(|column| column.reserve(events));
+        self.events.value.iter_mut().for_each(|column| column.reserve(events));
+        self.events.time.iter_mut().for_each(|column| column.reserve(events));
+    }
+
+    /// Takes in one record of which nothing but the position is wanted: [`Intake::record`] for the hot loops
+    /// of queries that are [`Query::positions_only`].
+    ///
+    /// # Errors
+    /// Under `strict`, when the record cannot be used.
+    #[inline]
+    pub fn position_only(&mut self, line: u64, x: f64, y: f64) -> Result<(), Error> {
+        debug_assert!(self.query.positions_only(), "more than the position is wanted");
+        if x.abs() <= self.plain[0] && y.abs() <= self.plain[1] {
+            self.tally.records += 1;
+            self.events.x.push(x);
+            self.events.y.push(y);
+            return Ok(());
+        }
+        self.record(line, Some(x), Some(y), &())
+    }
+
+    /// Counts a record that is damaged: it is read, and gives no event.
+    ///
+    /// # Errors
+    /// Under `strict`.
+    pub fn damaged(&mut self, line: u64) -> Result<(), Error> {
+        self.tally.records += 1;
+        self.skip(line, Reason::Malformed)
     }
 
     /// Takes in one record: its position as written, and its other wanted columns. `None` for a
@@ -102,7 +151,14 @@ impl Intake {
         self.tally.records += 1;
         match self.event(x, y, row) {
             Ok(()) => Ok(()),
-            Err(reason) => self.skip(line, reason),
+            Err(reason) => {
+                let written = if self.query.strict { row.position() } else { None };
+                let shown = written.map(|position| format!("{position}: {}", reason.words()));
+                self.skip(line, reason).map_err(|error| match shown {
+                    Some(found) => error.found(found),
+                    None => error,
+                })
+            }
         }
     }
 
@@ -177,16 +233,22 @@ impl Intake {
         };
         let weight = take(query.weight.is_some()).map(|f| f.number().ok_or(Reason::BadWeight)).transpose()?;
         let value = take(query.value.is_some()).map(|f| f.number().ok_or(Reason::BadValue)).transpose()?;
-        if query.limits_time() {
-            let time = take(true).and_then(|f| f.time()).ok_or(Reason::BadTime)?;
-            if query.after.is_some_and(|after| time < after) || query.before.is_some_and(|before| time >= before) {
-                return Err(Reason::FilteredOut);
-            }
+        let timed = query.limits_time() || query.time.is_some();
+        let time = take(timed || query.span).and_then(|f| f.time());
+        if timed && time.is_none() {
+            return Err(Reason::BadTime);
+        }
+        if time.is_some_and(|t| query.after.is_some_and(|a| t < a) || query.before.is_some_and(|b| t >= b)) {
+            return Err(Reason::FilteredOut);
+        }
+        if query.span {
+            self.tally.span_to(time);
         }
         self.events.x.push(x);
         self.events.y.push(y);
         self.events.weight.iter_mut().zip(weight).for_each(|(column, w)| column.push(w));
         self.events.value.iter_mut().zip(value).for_each(|(column, v)| column.push(v));
+        self.events.time.iter_mut().zip(time).for_each(|(column, t)| column.push(t));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! decoded by whichever thread takes it. What a record means (columns, filter, projection, range checks) is
 //! decided in one place, [`Intake`], for every format.
 
+pub mod columns;
 mod crs;
 mod csv;
 mod filter;
@@ -14,6 +15,7 @@ mod parquet;
 mod query;
 mod tally;
 mod time;
+mod unpack;
 
 pub use crs::Crs;
 pub use filter::Filter;
@@ -21,7 +23,8 @@ pub use intake::{Field, Intake, Row};
 pub use open::{Input, Inputs};
 pub use query::{Columns, Query};
 pub use tally::{Place, Reason, Tally};
-pub use time::parse_time;
+pub use time::{parse_limit, parse_time, written_time};
+pub use unpack::{Compression, Consumed};
 
 use crate::error::Error;
 use crate::events::Events;
@@ -40,7 +43,7 @@ pub struct Format {
 }
 
 /// Every format that can be read, in the order in which they are listed.
-pub static FORMATS: &[Format] = &[csv::FORMAT, geojson::FORMAT, json::FORMAT, parquet::FORMAT, gpx::FORMAT];
+pub static FORMATS: &[Format] = &[csv::FORMAT, csv::TSV, geojson::FORMAT, json::FORMAT, parquet::FORMAT, gpx::FORMAT];
 
 /// One opened input that yields its parts in order.
 pub trait Source: Send {

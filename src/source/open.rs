@@ -1,11 +1,19 @@
-//! From what the caller names (files, folders, globs, standard input) to opened sources.
+//! From what the caller names (files, folders, globs, standard input) to opened sources. Which files there
+//! are is settled here, before any of them is read; what their bytes mean is the business of the formats.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempPath;
 
 use crate::error::Error;
-use crate::source::{Query, Source};
+use crate::source::unpack::{Compression, Consumed, fill};
+use crate::source::{Columns, FORMATS, Format, Part, Query, Source};
 
-/// One input of a run.
+/// One input of a run. It can be read as often as one likes.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// Its number in the run, from 0.
@@ -13,7 +21,78 @@ pub struct Input {
     /// Where its bytes are: a file, or the file standard input was copied to.
     pub path: PathBuf,
     /// What messages call it.
-    pub name: std::sync::Arc<str>,
+    pub name: Arc<str>,
+    /// Its format, by its extension or as the caller said.
+    pub format: &'static Format,
+    /// How its bytes are packed, by the first of them.
+    pub compression: Compression,
+    /// Its size as stored, in bytes.
+    pub size: u64,
+    /// Keeps the copy of standard input on the disk as long as somebody may read it.
+    #[expect(dead_code, reason = "the file is removed when the last clone is dropped")]
+    copy: Option<Arc<TempPath>>,
+}
+
+impl Input {
+    /// The file at `path`, called `name` in messages, as input number `number` of a run.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or its format is not known.
+    pub fn new(number: usize, path: &Path, name: &str, query: &Query) -> Result<Input, Error> {
+        let format = format_of(path, name, query)?;
+        let mut head = [0; 4];
+        let unreadable = |e: io::Error| unopened(name, &e);
+        let mut file = File::open(path).map_err(unreadable)?;
+        let size = file.metadata().map_err(unreadable)?.len();
+        let seen = fill(&mut file, &mut head).map_err(unreadable)?;
+        let compression = Compression::of(&head[..seen]);
+        Ok(Input { number, path: path.into(), name: name.into(), format, compression, size, copy: None })
+    }
+
+    /// The file as it is stored, from its start.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn file(&self) -> Result<File, Error> {
+        File::open(&self.path).map_err(|e| unopened(&self.name, &e))
+    }
+
+    /// The bytes of the file from its start, unpacked where they are compressed.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn reader(&self) -> Result<Box<dyn Read + Send>, Error> {
+        Ok(self.watched()?.0)
+    }
+
+    /// The bytes as [`Input::reader`] gives them, and how many of the stored ones are consumed at any time.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn watched(&self) -> Result<(Box<dyn Read + Send>, Consumed), Error> {
+        let consumed = Consumed::new(self.size);
+        let reader = self.compression.unpack(consumed.watch(self.file()?)).map_err(|e| self.unread(&e))?;
+        Ok((reader, consumed))
+    }
+
+    /// What it means that reading failed: damage where the machine itself did not complain.
+    pub fn unread(&self, error: &io::Error) -> Error {
+        if error.raw_os_error().is_some() || self.compression == Compression::None {
+            return Error::machine(&*self.name).found(error.to_string()).advice("check that the file can be read");
+        }
+        Error::input(&*self.name)
+            .found(format!("{} data that is damaged or cut short ({error})", self.compression.name()))
+            .expected("a whole compressed file")
+            .advice("fetch or pack it again")
+    }
+
+    /// Opens it in its format.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is not of that format.
+    pub fn open(&self, query: &Query) -> Result<Box<dyn Source>, Error> {
+        (self.format.open)(self, query)
+    }
 }
 
 /// All inputs of a run, in order; they can be read more than once.
@@ -24,19 +103,221 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Finds the inputs behind what the caller named.
+    /// Finds the inputs behind what the caller named: files, globs, folders, or `-`. The order is that of
+    /// the names; behind a glob or a folder, that of the paths. A file reached twice is read once. Of a glob
+    /// or a folder only the files of a known format count, unless `query.format` says what they all are.
+    ///
+    /// ```no_run
+    /// use torrid::source::{Inputs, Query};
+    /// let query = Query::new(torrid::Space::Earth);
+    /// let inputs = Inputs::find(&["taxi.csv".into(), "crimes/*.csv.gz".into()], &query)?;
+    /// # Ok::<(), torrid::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// When a name leads nowhere.
-    pub fn find(_names: &[String], _query: &Query) -> Result<Inputs, Error> {
-        Ok(Inputs { inputs: Vec::new() })
+    /// When a name leads nowhere, or to no file of a known format.
+    pub fn find(names: &[String], query: &Query) -> Result<Inputs, Error> {
+        if names.is_empty() {
+            return Err(Error::caller("INPUT").found("nothing to read").expected("a file, a folder, a glob, or -"));
+        }
+        let mut inputs = Vec::new();
+        let mut seen = HashSet::new();
+        for name in names {
+            if name == "-" {
+                inputs.push(spooled(inputs.len(), io::stdin().lock(), "standard input", query)?);
+                continue;
+            }
+            for path in files(name, query)? {
+                if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                    inputs.push(input_at(inputs.len(), &path, query)?);
+                }
+            }
+        }
+        Ok(Inputs { inputs })
     }
 
-    /// Opens all of them as one source, from the start.
+    /// Opens all of them as one source, from the start. Each is opened when its turn comes, the first at once.
+    ///
+    /// # Errors
+    /// When the first of them cannot be opened.
+    pub fn open(&self, query: &Query) -> Result<Box<dyn Source>, Error> {
+        let mut chain =
+            Chain { inputs: self.inputs.clone(), query: query.clone(), next: 0, current: None, done: 0, ahead: 0 };
+        chain.open_next()?;
+        Ok(Box::new(chain))
+    }
+
+    /// What was found about the columns of each of them.
     ///
     /// # Errors
     /// When one of them cannot be opened.
-    pub fn open(&self, _query: &Query) -> Result<Box<dyn Source>, Error> {
-        Err(Error::machine("input"))
+    pub fn columns(&self, query: &Query) -> Result<Vec<Columns>, Error> {
+        self.inputs.iter().map(|input| Ok(input.open(query)?.columns())).collect()
     }
+}
+
+/// Several inputs, one after the other.
+struct Chain {
+    inputs: Vec<Input>,
+    query: Query,
+    next: usize,
+    current: Option<Box<dyn Source>>,
+    /// Stored bytes of the inputs before the current one, and of the current one.
+    done: u64,
+    ahead: u64,
+}
+
+impl Chain {
+    fn open_next(&mut self) -> Result<(), Error> {
+        self.done += self.ahead;
+        self.ahead = 0;
+        self.current = None;
+        if let Some(input) = self.inputs.get(self.next) {
+            self.next += 1;
+            self.ahead = input.size;
+            self.current = Some(input.open(&self.query)?);
+        }
+        Ok(())
+    }
+}
+
+impl Source for Chain {
+    fn next_part(&mut self) -> Result<Option<Box<dyn Part>>, Error> {
+        while let Some(source) = &mut self.current {
+            if let Some(part) = source.next_part()? {
+                return Ok(Some(part));
+            }
+            self.open_next()?;
+        }
+        Ok(None)
+    }
+
+    /// Those of the input that is being read; see [`Inputs::columns`] for those of each.
+    fn columns(&self) -> Columns {
+        self.current.as_ref().map(|source| source.columns()).unwrap_or_default()
+    }
+
+    fn stated_bounds(&self) -> Option<[f64; 4]> {
+        let stated = |input: &Input| input.open(&self.query).ok()?.stated_bounds();
+        let mut all = self.inputs.iter();
+        let first = stated(all.next()?)?;
+        all.try_fold(first, |[w, s, e, n], input| {
+            let [west, south, east, north] = stated(input)?;
+            Some([w.min(west), s.min(south), e.max(east), n.max(north)])
+        })
+    }
+
+    fn progress(&self) -> f64 {
+        let total: u64 = self.inputs.iter().map(|input| input.size).sum();
+        let inside = self.current.as_ref().map_or(0.0, |source| source.progress()) * self.ahead as f64;
+        if total == 0 { 1.0 } else { (self.done as f64 + inside) / total as f64 }
+    }
+}
+
+/// The files behind a name.
+fn files(name: &str, query: &Query) -> Result<Vec<PathBuf>, Error> {
+    let path = Path::new(name);
+    if path.is_dir() {
+        let everything = Path::new(&glob::Pattern::escape(name)).join("**").join("*");
+        return matching(&everything.to_string_lossy(), name, query);
+    }
+    if path.exists() || !name.contains(['*', '?', '[']) {
+        return Ok(vec![path.into()]);
+    }
+    matching(name, name, query)
+}
+
+/// The files of a known format that match a glob; there is at least one.
+fn matching(pattern: &str, name: &str, query: &Query) -> Result<Vec<PathBuf>, Error> {
+    let visible = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let found = glob::glob_with(pattern, visible)
+        .map_err(|e| Error::caller(name).found(e.to_string()).expected("a glob such as data/*.csv"))?;
+    let mut paths = Vec::new();
+    let mut unknown = 0;
+    for path in found {
+        let path = path.map_err(|e| Error::machine(name).found(e.to_string()).advice("check its permissions"))?;
+        if path.is_dir() {
+            continue;
+        }
+        if query.format.is_some() || by_extension(&path).is_some() { paths.push(path) } else { unknown += 1 }
+    }
+    if paths.is_empty() {
+        let found = match unknown {
+            0 => "no file there".into(),
+            1 => "1 file of unknown format".into(),
+            many => format!("{many} files of unknown format"),
+        };
+        return Err(Error::input(name)
+            .found(found)
+            .expected(format!("files with one of the extensions {}", extensions()))
+            .advice("check the path, or say with --format what the files are"));
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// The input at a path that need not be a plain file: what can be read only once is copied.
+fn input_at(number: usize, path: &Path, query: &Query) -> Result<Input, Error> {
+    let name = path.display().to_string();
+    let kind = path.metadata().map_err(|e| unopened(&name, &e))?.file_type();
+    if kind.is_file() {
+        return Input::new(number, path, &name, query);
+    }
+    spooled(number, File::open(path).map_err(|e| unopened(&name, &e))?, &name, query)
+}
+
+/// An input whose bytes come from a stream: they are copied to a file that vanishes with the input.
+fn spooled(number: usize, mut stream: impl Read, name: &str, query: &Query) -> Result<Input, Error> {
+    let format = format_of(Path::new(name), name, query)?;
+    let failed = |e: io::Error| {
+        Error::machine(name)
+            .found(format!("copying it to a temporary file failed: {e}"))
+            .advice("make room there, or let TMPDIR point to another folder")
+    };
+    let mut copy = tempfile::NamedTempFile::new().map_err(failed)?;
+    io::copy(&mut stream, copy.as_file_mut()).map_err(failed)?;
+    let copy = copy.into_temp_path();
+    let known = Query { format: Some(format.name.into()), ..query.clone() };
+    let input = Input::new(number, &copy, name, &known)?;
+    Ok(Input { copy: Some(Arc::new(copy)), ..input })
+}
+
+/// The format of a file, by what the caller said or by its extension.
+fn format_of(path: &Path, name: &str, query: &Query) -> Result<&'static Format, Error> {
+    let known = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+    let Some(said) = &query.format else {
+        return by_extension(path).ok_or_else(|| {
+            Error::caller(name)
+                .found("a format that its name does not tell")
+                .expected(format!("one of the extensions {}", extensions()))
+                .advice(format!("say what it is with --format: {}", known()))
+        });
+    };
+    let said = said.to_lowercase();
+    let named = |format: &&Format| format.name == said || format.extensions.contains(&&*said);
+    FORMATS.iter().find(named).ok_or_else(|| {
+        Error::caller(format!("--format {said}")).found("no such format").expected(format!("one of {}", known()))
+    })
+}
+
+/// The format that the name of a file tells; `.gz` and `.zst` are taken off before.
+fn by_extension(path: &Path) -> Option<&'static Format> {
+    let name = path.file_name()?.to_str()?.to_lowercase();
+    let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
+    let (_, extension) = packed.unwrap_or(&name).rsplit_once('.')?;
+    FORMATS.iter().find(|format| format.extensions.contains(&extension))
+}
+
+fn extensions() -> String {
+    FORMATS.iter().flat_map(|format| format.extensions).copied().collect::<Vec<_>>().join(", ")
+}
+
+fn unopened(name: &str, error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Error::input(name)
+            .found("no such file")
+            .expected("a file, a folder, a glob, or - for standard input")
+            .advice("check the spelling; the path starts at the current folder unless it begins with /");
+    }
+    Error::machine(name).found(error.to_string()).advice("check that the file can be read")
 }

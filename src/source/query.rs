@@ -28,6 +28,8 @@ pub struct Query {
     pub after: Option<i64>,
     /// Only events before this instant, in microseconds since 1970 UTC.
     pub before: Option<i64>,
+    /// Whether the tally is to tell from when to when the events are, where a time column is found.
+    pub span: bool,
     /// Whether the first record that cannot be used is an error.
     pub strict: bool,
     /// The format by name, where file names do not tell.
@@ -49,9 +51,15 @@ impl Query {
             filter: None,
             after: None,
             before: None,
+            span: false,
             strict: false,
             format: None,
         }
+    }
+
+    /// The same query, whose tally tells the span of time too.
+    pub fn with_times(self) -> Query {
+        Query { span: true, ..self }
     }
 
     /// Whether records are chosen by time.
@@ -66,6 +74,7 @@ impl Query {
             && self.time.is_none()
             && self.filter.is_none()
             && !self.limits_time()
+            && !self.span
     }
 
     /// The columns to read beside the position, in the order in which [`crate::source::Row::field`] counts
@@ -73,7 +82,7 @@ impl Query {
     /// where the caller named none.
     pub fn wanted(&self, time: Option<&str>) -> Vec<String> {
         let filter = self.filter.iter().flat_map(|f| f.columns().iter().cloned());
-        let time = self.time.clone().or_else(|| time.filter(|_| self.limits_time()).map(str::to_owned));
+        let time = self.time.clone().or_else(|| time.filter(|_| self.limits_time() || self.span).map(str::to_owned));
         filter.chain(self.weight.clone()).chain(self.value.clone()).chain(time).collect()
     }
 }

@@ -86,6 +86,8 @@ pub struct Tally {
     pub records: u64,
     /// How many were skipped, and where the first of them stands.
     pub skipped: BTreeMap<Reason, (u64, Place)>,
+    /// The first and the last instant among the events, in microseconds since 1970 UTC, where it was asked for.
+    pub span: Option<(i64, i64)>,
 }
 
 impl Tally {
@@ -98,9 +100,21 @@ impl Tally {
         }
     }
 
+    /// Widens the span of time to an instant.
+    pub fn span_to(&mut self, time: Option<i64>) {
+        if let Some(time) = time {
+            let (first, last) = self.span.unwrap_or((time, time));
+            self.span = Some((first.min(time), last.max(time)));
+        }
+    }
+
     /// Adds another tally.
     pub fn merge(&mut self, other: Tally) {
         self.records += other.records;
+        if let Some((first, last)) = other.span {
+            self.span_to(Some(first));
+            self.span_to(Some(last));
+        }
         for (reason, (count, place)) in other.skipped {
             let (sum, first) = self.skipped.entry(reason).or_insert((0, place.clone()));
             *sum += count;

@@ -1,6 +1,171 @@
-//! Instants as people write them.
+//! Instants as people write them, in microseconds since 1970 UTC. The calendar is `jiff`'s; this file only
+//! decides which notation a text is in, by its first separator:
+//!
+//! ```text
+//! 2018-10-05T00:11:00.5+02:00    year first: ISO 8601 and RFC 3339, T or a space, seconds and offset optional
+//! 2018-10-05   2018-10           its first instant
+//! 4/1/2014 0:11:00 AM            slashes: month, day, year, as in the United States
+//! 1.4.2014 00:11                 dots: day, month, year, as in Germany
+//! 2014/4/1   2014.4.1            year first wherever it has four digits in front
+//! 20181005   20181005001100      8 or 14 digits beginning with 19 or 20: a date, or a date and a time
+//! 1580832000.25                  any other number: a Unix time, its unit by its magnitude
+//! ```
+//!
+//! A time without an offset is UTC; `UTC` and `GMT` may follow. A Unix time is in seconds below 1e11 (the
+//! year 5138), in milliseconds below 1e14, in microseconds below 1e17, else in nanoseconds; a sign does not
+//! count. So milliseconds before March 1973 are taken for seconds, and nothing later is ambiguous.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::Offset;
+
+use crate::error::Error;
+
+/// An instant in microseconds since 1970 UTC, written as RFC 3339.
+pub fn written_time(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |time| time.to_string())
+}
 
 /// The instant a text spells, in microseconds since 1970 UTC; a time without an offset is UTC.
-pub fn parse_time(_text: &str) -> Option<i64> {
-    None
+///
+/// ```
+/// use torrid::source::parse_time;
+/// let instant = Some(1_396_311_060_000_000);
+/// assert_eq!(parse_time("2014-04-01T00:11:00Z"), instant);
+/// assert_eq!(parse_time("2014-04-01 02:11+02:00"), instant);
+/// assert_eq!(parse_time("4/1/2014 0:11:00"), instant);
+/// assert_eq!(parse_time("1.4.2014 00:11"), instant);
+/// assert_eq!(parse_time("1396311060"), instant);
+/// assert_eq!(parse_time("yesterday"), None);
+/// ```
+pub fn parse_time(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let text = text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")).map_or(text, str::trim_end);
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return None;
+    }
+    let year_first = digits == 4;
+    match unsigned.as_bytes().get(digits) {
+        None if is_compact(text) => compact(text),
+        Some(b'-' | b'T' | b't') => iso(text),
+        Some(b'/') => written(if year_first { "%Y/%m/%d" } else { "%m/%d/%Y" }, text),
+        Some(b'.') if unsigned[digits + 1..].contains('.') && digits <= 4 => {
+            written(if year_first { "%Y.%m.%d" } else { "%d.%m.%Y" }, text)
+        }
+        _ => unix(text),
+    }
+}
+
+/// The instant that `--after` or `--before` names, in microseconds since 1970 UTC.
+///
+/// # Errors
+/// When the text spells no instant, or is a bare year: as a number it would be a Unix time of 1970.
+pub fn parse_limit(text: &str) -> Result<i64, Error> {
+    let bare_year = text.trim().parse().is_ok_and(|n: u32| (1500..2500).contains(&n));
+    let error = |found: String| {
+        Error::caller("--after/--before")
+            .found(found)
+            .expected("an instant such as 2018-10-05, 2018-10-05T14:30+02:00 or 1538742600 (Unix seconds)")
+    };
+    if bare_year {
+        let text = text.trim();
+        return Err(error(format!("`{text}`, a year or a Unix time"))
+            .advice(format!("write {text}-01-01 for the year, {text}.0 for the seconds since 1970")));
+    }
+    parse_time(text).ok_or_else(|| error(format!("`{text}`")).advice("write year, month and day in this order"))
+}
+
+static ISO: DateTimeParser = DateTimeParser::new();
+
+/// ISO 8601 and RFC 3339, a month alone, and near misses such as `2018-1-5 0:11 +0200`.
+fn iso(text: &str) -> Option<i64> {
+    if text.len() == 7 {
+        let month = BrokenDownTime::parse("%Y-%m", text).ok()?;
+        let first = Date::new(month.year()?, month.month()?, 1).ok()?;
+        return micros(first.to_datetime(Time::midnight()), Offset::UTC);
+    }
+    let Ok(pieces) = ISO.parse_pieces(text) else { return written("%Y-%m-%d", text) };
+    if pieces.time_zone_annotation().is_some() && pieces.offset().is_none() {
+        return None;
+    }
+    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    micros(pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight())), offset)
+}
+
+/// A date in this notation, then perhaps a time of the day, then perhaps an offset after a space.
+fn written(notation: &str, text: &str) -> Option<i64> {
+    let (text, offset) = spaced_offset(text)?;
+    let (date, clock) = text.split_once(' ').unwrap_or((text, ""));
+    let date = BrokenDownTime::parse(notation, date.trim_end_matches(',')).ok()?.to_date().ok()?;
+    // Two digits of a year do not say which century.
+    if date.year() < 1000 {
+        return None;
+    }
+    micros(date.to_datetime(time_of_day(clock.trim())?), offset)
+}
+
+fn time_of_day(clock: &str) -> Option<Time> {
+    if clock.is_empty() {
+        return Some(Time::midnight());
+    }
+    let seconds = clock.bytes().filter(|b| *b == b':').count() == 2;
+    let notation = match (clock.ends_with(['M', 'm']), seconds) {
+        (false, false) => "%H:%M",
+        (false, true) => "%H:%M:%S%.f",
+        (true, false) => "%I:%M %p",
+        (true, true) => "%I:%M:%S%.f %p",
+    };
+    BrokenDownTime::parse(notation, clock).ok()?.to_time().ok()
+}
+
+/// Splits ` +0200` or ` -05:00` off the end.
+fn spaced_offset(text: &str) -> Option<(&str, Offset)> {
+    match text.rsplit_once(' ') {
+        Some((rest, offset)) if offset.starts_with(['+', '-']) => {
+            let notation = if offset.contains(':') { "%:z" } else { "%z" };
+            Some((rest.trim_end(), BrokenDownTime::parse(notation, offset).ok()?.offset()?))
+        }
+        _ => Some((text, Offset::UTC)),
+    }
+}
+
+/// `20181005` or `20181005001100`.
+fn compact(text: &str) -> Option<i64> {
+    let notation = if text.len() == 8 { "%Y%m%d" } else { "%Y%m%d%H%M%S" };
+    let parsed = BrokenDownTime::parse(notation, text).ok()?;
+    let time = if text.len() == 8 { Time::midnight() } else { parsed.to_time().ok()? };
+    micros(parsed.to_date().ok()?.to_datetime(time), Offset::UTC)
+}
+
+/// Whether digits are a date (and time) rather than a count of seconds.
+fn is_compact(text: &str) -> bool {
+    matches!(text.len(), 8 | 14) && (text.starts_with("19") || text.starts_with("20"))
+}
+
+/// A Unix time, its unit by its magnitude.
+fn unix(text: &str) -> Option<i64> {
+    if let Ok(n) = text.parse::<i64>() {
+        return Some(match n.unsigned_abs() {
+            0..100_000_000_000 => n * 1_000_000,
+            100_000_000_000..100_000_000_000_000 => n * 1_000,
+            100_000_000_000_000..100_000_000_000_000_000 => n,
+            _ => n / 1_000,
+        });
+    }
+    let n: f64 = fast_float2::parse(text).ok()?;
+    let micros = match n.abs() {
+        ..1e11 => n * 1e6,
+        ..1e14 => n * 1e3,
+        ..1e17 => n,
+        ..1e20 => n / 1e3,
+        _ => return None,
+    };
+    Some(micros.round() as i64)
+}
+
+fn micros(datetime: DateTime, offset: Offset) -> Option<i64> {
+    Some(offset.to_timestamp(datetime).ok()?.as_microsecond())
 }

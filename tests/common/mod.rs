@@ -1,9 +1,12 @@
-//! What tests share.
+//! What several tests need: where the shared real data is.
 
 use std::path::{Path, PathBuf};
 
-/// A folder or file of the shared data, or none where it is not there; in CI it must be.
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
+/// The path of a shared file or folder; `None`, with a line saying so, where it is absent.
+///
+/// # Panics
+/// If it is absent while `CI` is set: there, nothing is skipped.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests wants to know what was skipped")]
 pub fn shared(path: &str) -> Option<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if dir.exists() {

@@ -1,0 +1,27 @@
+# The commands of this project; `make` alone lists them.
+.PHONY: help check test bless bench demo fuzz
+
+help:
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+check: ## formatting, lints and documentation without a warning
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+test: ## every test, example and documented command
+	cargo test --locked
+
+bless: ## draw the golden pictures anew; look at the difference before you commit it
+	BLESS=1 cargo test --locked --test golden
+
+bench: ## time torrid beside its peers and write docs/benchmarks.md
+	cargo build --release --locked
+	benches/peers.sh
+
+demo: ## draw the pictures of the README into docs/pictures
+	cargo build --release --locked
+	docs/demo.sh
+
+fuzz: ## an hour of hostile inputs (needs cargo-fuzz and a nightly toolchain)
+	cargo +nightly fuzz run read -- -max_total_time=3600

@@ -1,0 +1,18 @@
+//! The whole event in the cell that holds it.
+
+use crate::accumulate::place::Spots;
+
+/// Adds `amount(event)` to the cell of each event; the last of `cells` takes what is outside.
+pub fn scatter<T: Copy + std::ops::AddAssign>(cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
+    for (event, cell) in spots.cells().iter().enumerate() {
+        cells[*cell as usize] += amount(event);
+    }
+}
+
+/// Keeps the better of what a cell has and `value(event)`.
+pub fn choose(cells: &mut [f64], spots: &Spots, value: impl Fn(usize) -> f64, better: fn(f64, f64) -> f64) {
+    for (event, cell) in spots.cells().iter().enumerate() {
+        let cell = &mut cells[*cell as usize];
+        *cell = better(*cell, value(event));
+    }
+}

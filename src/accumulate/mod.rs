@@ -1,0 +1,209 @@
+//! Events to [`Counts`]: how one event touches cells, and what a cell gathers. Everything is an integer sum (or a
+//! minimum or maximum), so that threads, batches and files may come in any order.
+
+mod cell;
+mod place;
+mod splat;
+mod spline;
+
+use rayon::prelude::*;
+
+use crate::counts::{Aggregate, Counts, Gathered, SHARE_BITS, Touch, fixed};
+use crate::error::Error;
+use crate::events::Events;
+use crate::frame::Frame;
+use place::{BLOCK, Spots};
+pub use splat::Splat;
+
+/// The largest sum of absolute weights that is kept exactly, in fixed point: beyond it shares could overflow.
+const MAX_WEIGHT: u128 = 1 << (127 - SHARE_BITS - 1);
+
+/// How events are to touch the cells of an [`Accumulator`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Deposit {
+    /// As [`Touch::Cell`].
+    Cell,
+    /// As [`Touch::Spline`].
+    Spline,
+    /// As [`Touch::Kernel`], with this kernel.
+    Kernel(Splat),
+}
+
+/// Gathers batches of events over the cells of a frame. One for each thread; they merge.
+#[derive(Debug, Clone)]
+pub struct Accumulator {
+    frame: Frame,
+    deposit: Deposit,
+    gathered: Gathered,
+    /// Events counted since they were last added to `gathered`, in 32 bits for speed; one more cell takes what
+    /// falls outside. Used by [`Touch::Cell`] with [`Aggregate::Count`] only.
+    recent: Vec<u32>,
+    in_recent: u64,
+    weight: u128,
+    reached: u64,
+    beyond_mercator: u64,
+}
+
+impl Accumulator {
+    /// Nothing gathered yet.
+    pub fn new(frame: Frame, deposit: Deposit, aggregate: Aggregate) -> Accumulator {
+        let narrow = deposit == Deposit::Cell && aggregate == Aggregate::Count;
+        let recent = if narrow { vec![0; frame.len() + 1] } else { Vec::new() };
+        let cells = if narrow { 0 } else { frame.len() + 1 };
+        let gathered = Gathered::nothing(aggregate, cells);
+        Accumulator { frame, deposit, gathered, recent, in_recent: 0, weight: 0, reached: 0, beyond_mercator: 0 }
+    }
+
+    /// Adds a batch of events. Weights default to 1; `Mean`, `Min` and `Max` need readings.
+    ///
+    /// # Errors
+    /// When weights or readings grow beyond what is kept exactly.
+    ///
+    /// # Panics
+    /// If readings are needed and the batch has none.
+    pub fn add(&mut self, events: &Events) -> Result<(), Error> {
+        debug_assert!(events.space == self.frame.space(), "events and frame are of one space");
+        self.weigh(events)?;
+        let mut spots = Spots::new();
+        for start in (0..events.len()).step_by(BLOCK) {
+            let block = start..(start + BLOCK).min(events.len());
+            spots.project(events.space, &events.x[block.clone()], &events.y[block]);
+            for copy in self.frame.copies() {
+                spots.find(&self.frame, u32::from(self.deposit == Deposit::Spline), copy);
+                self.scatter(&spots, events, start);
+                self.reached += spots.inside();
+            }
+            self.beyond_mercator += spots.beyond_mercator(&self.frame);
+        }
+        Ok(())
+    }
+
+    /// Events that touched the frame so far (once for each copy of the world it shows).
+    pub fn reached(&self) -> u64 {
+        self.reached
+    }
+
+    /// Events so far that lie outside Web Mercator, beyond 85.0511° north or south.
+    pub fn beyond_mercator(&self) -> u64 {
+        self.beyond_mercator
+    }
+
+    /// Adds up the accumulators of all threads.
+    ///
+    /// # Panics
+    /// If there is none, or they are not alike.
+    pub fn finish(accumulators: Vec<Accumulator>) -> Counts {
+        let touch = accumulators[0].touch();
+        let frame = accumulators[0].frame;
+        let gathered = merged(accumulators, frame.len());
+        Counts { frame, touch, gathered }
+    }
+
+    fn touch(&self) -> Touch {
+        match self.deposit {
+            Deposit::Cell => Touch::Cell,
+            Deposit::Spline => Touch::Spline,
+            Deposit::Kernel(_) => Touch::Kernel,
+        }
+    }
+
+    /// Keeps the sum of absolute weights and readings below what fixed point can hold.
+    fn weigh(&mut self, events: &Events) -> Result<(), Error> {
+        if matches!(self.gathered, Gathered::Events(_) | Gathered::Least(_) | Gathered::Greatest(_)) {
+            return Ok(());
+        }
+        for column in [&events.weight, &events.value].into_iter().flatten() {
+            let largest = column.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+            self.weight = self.weight.saturating_add(fixed(largest).unsigned_abs() * column.len() as u128);
+        }
+        if self.weight < MAX_WEIGHT {
+            return Ok(());
+        }
+        Err(Error::limit("weights")
+            .found("weights or readings whose sum exceeds 7e16")
+            .expected("sums that can be kept exactly")
+            .advice("give the column in a larger unit, or leave impossible numbers out with --where"))
+    }
+
+    fn scatter(&mut self, spots: &Spots, events: &Events, start: usize) {
+        let weight = |i: usize| events.weight.as_ref().map_or(1.0, |w| w[start + i]);
+        let value = |i: usize| events.value.as_ref().expect("readings were asked for")[start + i];
+        let by = &self.deposit;
+        match &mut self.gathered {
+            Gathered::Events(cells) if *by == Deposit::Cell => {
+                self.in_recent += spots.len() as u64;
+                if self.in_recent > u64::from(u32::MAX) {
+                    flush(&mut self.recent, cells);
+                    self.in_recent = spots.len() as u64;
+                }
+                cell::scatter(&mut self.recent, spots, |_| 1);
+            }
+            Gathered::Events(cells) => share(cells, spots, by, |_, share| u64::from(share)),
+            Gathered::Weights(cells) => share(cells, spots, by, |i, share| fixed(weight(i)) * i128::from(share)),
+            Gathered::Readings { weight: sums, product } => {
+                share(sums, spots, by, |i, share| fixed(weight(i)) * i128::from(share));
+                share(product, spots, by, |i, share| fixed(weight(i) * value(i)) * i128::from(share));
+            }
+            Gathered::Least(cells) => cell::choose(cells, spots, value, f64::min),
+            Gathered::Greatest(cells) => cell::choose(cells, spots, value, f64::max),
+        }
+    }
+}
+
+/// Adds `amount(event, share)` to every cell an event touches.
+fn share<T, A>(cells: &mut [T], spots: &Spots, by: &Deposit, amount: A)
+where
+    T: Copy + std::ops::AddAssign,
+    A: Fn(usize, u32) -> T,
+{
+    match by {
+        Deposit::Cell => cell::scatter(cells, spots, |i| amount(i, 1)),
+        Deposit::Spline => spline::scatter(cells, spots, amount),
+        Deposit::Kernel(splat) => splat.scatter(cells, spots, amount),
+    }
+}
+
+/// Moves the 32-bit counts into the 64-bit ones.
+fn flush(recent: &mut [u32], cells: &mut Vec<u64>) {
+    cells.resize(recent.len(), 0);
+    for (cell, recent) in cells.iter_mut().zip(recent) {
+        *cell += u64::from(std::mem::take(recent));
+    }
+}
+
+/// The sums over all accumulators, cell by cell, without the cell that took what fell outside.
+fn merged(accumulators: Vec<Accumulator>, cells: usize) -> Gathered {
+    if !accumulators[0].recent.is_empty() {
+        return Gathered::Events(merged_events(&accumulators, cells));
+    }
+    let mut all = accumulators.into_iter().map(|a| Counts { touch: a.touch(), frame: a.frame, gathered: a.gathered });
+    let mut sum = all.next().expect("at least one accumulator");
+    for other in all {
+        sum.merge(&other).expect("the accumulators of one run are alike");
+    }
+    match &mut sum.gathered {
+        Gathered::Events(c) => c.truncate(cells),
+        Gathered::Weights(c) => c.truncate(cells),
+        Gathered::Readings { weight, product } => {
+            weight.truncate(cells);
+            product.truncate(cells);
+        }
+        Gathered::Least(c) | Gathered::Greatest(c) => c.truncate(cells),
+    }
+    sum.gathered
+}
+
+fn merged_events(accumulators: &[Accumulator], cells: usize) -> Vec<u64> {
+    const BAND: usize = 1 << 16;
+    let mut sums = vec![0u64; cells];
+    sums.par_chunks_mut(BAND).enumerate().for_each(|(band, sums)| {
+        for a in accumulators {
+            let start = band * BAND;
+            sums.iter_mut().zip(&a.recent[start..]).for_each(|(sum, recent)| *sum += u64::from(*recent));
+            if let Gathered::Events(flushed) = &a.gathered {
+                sums.iter_mut().zip(flushed.iter().skip(start)).for_each(|(sum, c)| *sum += c);
+            }
+        }
+    });
+    sums
+}

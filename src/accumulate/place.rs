@@ -1,0 +1,129 @@
+//! Where the events of a block lie among the cells: projection, cell and place inside the cell, for many events at
+//! a time. What it computes is [`Frame::locate`] of `World::of`; only the shape is one the compiler can vectorise.
+
+use crate::events::Space;
+use crate::frame::Frame;
+use crate::world::project;
+
+/// Events handled together: their columns stay in the first-level cache.
+pub const BLOCK: usize = 1024;
+
+/// Adding this to a whole number below 2^52 leaves the number in the low bits of the float, so that a vector unit
+/// without integer conversion can store it.
+const TO_LOW_BITS: f64 = 4_503_599_627_370_496.0;
+
+/// The places of a block of events.
+pub struct Spots {
+    len: usize,
+    width: usize,
+    outside: u32,
+    world_x: [f64; BLOCK],
+    world_y: [f64; BLOCK],
+    /// Position in cells from the north-west corner of the frame.
+    across: [f64; BLOCK],
+    down: [f64; BLOCK],
+    /// Cell index, or the number of cells for an event outside.
+    cell: [u32; BLOCK],
+}
+
+impl Spots {
+    /// No events.
+    pub fn new() -> Spots {
+        let column = [0.0; BLOCK];
+        Spots {
+            len: 0,
+            width: 0,
+            outside: 0,
+            world_x: column,
+            world_y: column,
+            across: column,
+            down: column,
+            cell: [0; BLOCK],
+        }
+    }
+
+    /// Projects at most [`BLOCK`] events.
+    pub fn project(&mut self, space: Space, x: &[f64], y: &[f64]) {
+        self.len = x.len();
+        let (world_x, world_y) = (&mut self.world_x[..x.len()], &mut self.world_y[..x.len()]);
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || project(space, (x, y), (world_x, world_y)),
+        );
+    }
+
+    /// Finds the cells of the projected events in the copy of the world that lies `copy` to the east. Events in the
+    /// outermost `margin` cells of the frame count as outside.
+    pub fn find(&mut self, frame: &Frame, margin: u32, copy: f64) {
+        self.width = frame.width() as usize;
+        self.outside = frame.len() as u32;
+        let n = self.len;
+        let from = (&self.world_x[..n], &self.world_y[..n]);
+        let to = (&mut self.across[..n], &mut self.down[..n], &mut self.cell[..n]);
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || find(frame, f64::from(margin), copy, from, to),
+        );
+    }
+
+    /// How many events the block has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Number of columns of the frame: the distance from a cell to the one below it.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Cell indices; [`Spots::outside`] for events outside.
+    pub fn cells(&self) -> &[u32] {
+        &self.cell[..self.len]
+    }
+
+    /// The index that stands for outside: the number of cells.
+    pub fn outside(&self) -> u32 {
+        self.outside
+    }
+
+    /// Position of an event in cells from the north-west corner of the frame.
+    pub fn at(&self, event: usize) -> (f64, f64) {
+        (self.across[event], self.down[event])
+    }
+
+    /// How many events are inside.
+    pub fn inside(&self) -> u64 {
+        self.cells().iter().filter(|cell| **cell != self.outside).count() as u64
+    }
+
+    /// How many events Web Mercator cannot show; none in a flat space.
+    pub fn beyond_mercator(&self, frame: &Frame) -> u64 {
+        let beyond = |y: &&f64| !(0.0..1.0).contains(*y);
+        let earth = frame.space() == Space::Earth;
+        if earth { self.world_y[..self.len].iter().filter(beyond).count() as u64 } else { 0 }
+    }
+}
+
+/// Positions and cells, as straight-line code for each event.
+#[inline(always)]
+fn find(
+    frame: &Frame,
+    margin: f64,
+    copy: f64,
+    (x, y): (&[f64], &[f64]),
+    (across, down, cell): (&mut [f64], &mut [f64], &mut [u32]),
+) {
+    let (width, height) = (f64::from(frame.width()), f64::from(frame.height()));
+    let outside = frame.len() as f64;
+    let n = cell.len();
+    assert!(x.len() == n && y.len() == n && across.len() == n && down.len() == n, "columns of one length");
+    for i in 0..n {
+        let (u, v) = frame.place(x[i] + copy, y[i]);
+        let (col, row) = (u.floor(), v.floor());
+        let inside = (col >= margin) & (col < width - margin) & (row >= margin) & (row < height - margin);
+        let index = if inside { row * width + col } else { outside };
+        across[i] = u;
+        down[i] = v;
+        cell[i] = (index + TO_LOW_BITS).to_bits() as u32;
+    }
+}

@@ -1,0 +1,213 @@
+//! How numbers become a picture: the options that become a look.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::bandwidth::Bandwidth;
+use crate::cli::four_numbers;
+use crate::error::Error;
+use crate::events::Space;
+use crate::image::Straight;
+use crate::lines::picture::{Base, Look};
+use crate::paint::{BLENDS, Blend, Gradient, Projection, THEMES, Theme};
+use crate::scale::{Norm, Scale};
+use crate::style::{Colours, Style};
+
+/// Options of the picture.
+#[derive(Debug, Args)]
+pub struct LookArgs {
+    /// Colormap; `_r` at the end reverses it; `torrid colormaps` lists them [default: torrid]
+    #[arg(long, value_name = "NAME", help_heading = "Colour")]
+    cmap: Option<String>,
+    /// Colours by hand: "0:#0000;10:#f00;50:#fff" by values, "0%:#0000;100%:#fff" by share of the scale
+    #[arg(long, value_name = "STOPS", help_heading = "Colour", conflicts_with = "cmap")]
+    gradient: Option<String>,
+    /// From value to colour: linear, log, sqrt, cbrt, power:G, symlog:T, asinh:A, twoslope, quantile, eq_hist
+    /// [default: linear]
+    #[arg(long, value_name = "NAME", help_heading = "Colour")]
+    norm: Option<String>,
+    /// The value of the first colour
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Colour")]
+    vmin: Option<f64>,
+    /// The value of the last colour
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Colour")]
+    vmax: Option<f64>,
+    /// Take the 2nd and 98th percentile for limits that are not given
+    #[arg(long, help_heading = "Colour")]
+    robust: bool,
+    /// The value of the middle colour, for diverging colormaps
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Colour")]
+    center: Option<f64>,
+    /// Opacity of the heat, 0 to 1 [default: 1]
+    #[arg(long, value_name = "SHARE", help_heading = "Colour")]
+    opacity: Option<f64>,
+    /// Leave values below this clear
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, help_heading = "Colour")]
+    threshold: Option<f64>,
+    /// Kernel, scale, colours and opacity in one: "gaussian:250m log magma 0.8"
+    #[arg(long, value_name = "STYLE", help_heading = "Colour",
+          conflicts_with_all = ["cmap", "gradient", "norm", "vmin", "vmax", "robust", "center", "opacity"])]
+    style: Option<String>,
+    /// What lies below: `land`, `land-dark` (coasts and borders, no network needed), or a picture file
+    #[arg(long, value_name = "BASE", help_heading = "Base map", value_hint = ValueHint::FilePath)]
+    base: Option<String>,
+    /// Where the base picture lies [default: the whole world; a page from its corner]
+    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Base map", requires = "base")]
+    base_bounds: Option<String>,
+    /// How the rows of the base picture follow the ground
+    #[arg(long, value_name = "NAME", help_heading = "Base map", requires = "base",
+          value_parser = ["equirectangular", "mercator"])]
+    base_projection: Option<String>,
+    /// How the heat is laid over the base [default: normal]
+    #[arg(long, value_name = "MODE", help_heading = "Base map", value_parser = blends())]
+    blend: Option<String>,
+    /// Darken the base by this share, 0 to 1
+    #[arg(long, value_name = "SHARE", help_heading = "Base map")]
+    dim: Option<f64>,
+    /// Fill what would stay clear with a CSS colour
+    #[arg(long, value_name = "COLOUR", help_heading = "Base map")]
+    background: Option<String>,
+    /// Draw a legend with ticks and the unit
+    #[arg(long, help_heading = "Furniture")]
+    legend: bool,
+    /// Draw a title
+    #[arg(long, value_name = "TEXT", help_heading = "Furniture")]
+    title: Option<String>,
+    /// Write whose data it is
+    #[arg(long, value_name = "TEXT", help_heading = "Furniture")]
+    attribution: Option<String>,
+    /// Draw a scale bar
+    #[arg(long, help_heading = "Furniture")]
+    scale_bar: bool,
+}
+
+fn blends() -> clap::builder::PossibleValuesParser {
+    BLENDS.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
+}
+
+impl LookArgs {
+    /// The bandwidth that `--style` names.
+    pub fn bandwidth(&self) -> Result<Option<Bandwidth>, Error> {
+        self.style.as_deref().map(|style| style.parse::<Style>().map(|style| style.bandwidth)).transpose()
+    }
+
+    /// Options that only a picture understands, for the message when values are written.
+    pub fn first_given(&self) -> Option<&'static str> {
+        let given = [
+            ("--cmap", self.cmap.is_some()),
+            ("--gradient", self.gradient.is_some()),
+            ("--norm", self.norm.is_some()),
+            ("--vmin", self.vmin.is_some()),
+            ("--vmax", self.vmax.is_some()),
+            ("--robust", self.robust),
+            ("--center", self.center.is_some()),
+            ("--opacity", self.opacity.is_some()),
+            ("--threshold", self.threshold.is_some()),
+            ("--style", self.style.is_some()),
+            ("--base", self.base.is_some()),
+            ("--blend", self.blend.is_some()),
+            ("--dim", self.dim.is_some()),
+            ("--background", self.background.is_some()),
+            ("--legend", self.legend),
+            ("--title", self.title.is_some()),
+            ("--attribution", self.attribution.is_some()),
+            ("--scale-bar", self.scale_bar),
+        ];
+        given.into_iter().find_map(|(option, given)| given.then_some(option))
+    }
+
+    /// The look that the options ask for, checked before anything is read.
+    pub fn look(&self, space: Space) -> Result<Look, Error> {
+        let style = self.whole_style()?;
+        style.scale.check()?;
+        style.colours.colormap()?;
+        Ok(Look {
+            style,
+            threshold: self.threshold,
+            base: self.base(space)?,
+            blend: self.blend(),
+            dim: share("--dim", self.dim.unwrap_or(0.0))?,
+            background: self.background.as_deref().map(colour).transpose()?,
+            legend: self.legend,
+            scale_bar: self.scale_bar,
+            title: self.title.clone(),
+            attribution: self.attribution.clone(),
+        })
+    }
+
+    fn whole_style(&self) -> Result<Style, Error> {
+        if let Some(style) = &self.style {
+            return style.parse();
+        }
+        let norm: Norm = self.norm.as_deref().unwrap_or("linear").parse()?;
+        let mut scale = Scale { norm, vmin: self.vmin, vmax: self.vmax, robust: self.robust, center: self.center };
+        let colours = match (&self.gradient, &self.cmap) {
+            (Some(text), _) => Colours::Gradient(text.parse()?),
+            (None, Some(name)) => Colours::Named(name.clone()),
+            (None, None) => Style::default().colours,
+        };
+        if let Colours::Gradient(gradient) = &colours {
+            scale = self.of_gradient(gradient, scale)?;
+        }
+        let opacity = share("--opacity", self.opacity.unwrap_or(1.0))?;
+        Ok(Style { scale, colours, opacity, ..Style::default() })
+    }
+
+    /// A gradient by values brings its own limits and a linear scale.
+    fn of_gradient(&self, gradient: &Gradient, scale: Scale) -> Result<Scale, Error> {
+        let Some((vmin, vmax)) = gradient.limits() else { return Ok(scale) };
+        if scale != Scale::default() {
+            return Err(Error::caller("--gradient")
+                .found("stops by values together with a norm or limits")
+                .expected("stops by share of the scale, such as `0%:#0000;100%:#f00`")
+                .advice("or leave out --norm, --vmin, --vmax, --robust and --center"));
+        }
+        Ok(Scale { vmin: Some(vmin), vmax: Some(vmax), ..scale })
+    }
+
+    fn base(&self, space: Space) -> Result<Base, Error> {
+        let theme = |name| THEMES.iter().find(|(known, _)| *known == name).map_or(Theme::LIGHT, |(_, theme)| *theme);
+        let Some(base) = self.base.as_deref() else { return Ok(Base::Nothing) };
+        if matches!(base, "land" | "land-dark") {
+            if space != Space::Earth {
+                return Err(Error::caller("--base")
+                    .found(format!("{base} under a flat space"))
+                    .expected("positions on the Earth")
+                    .advice("give a picture file as --base, or leave out --flat"));
+            }
+            return Ok(Base::Land(theme(if base == "land" { "light" } else { "dark" })));
+        }
+        let path = PathBuf::from(base);
+        if !path.is_file() {
+            return Err(Error::caller("--base")
+                .found(format!("`{base}`, which is no file"))
+                .expected("`land`, `land-dark`, or a PNG, JPEG or WebP file"));
+        }
+        let mercator = self.base_projection.as_deref() == Some("mercator");
+        Ok(Base::Picture {
+            path,
+            bounds: self.base_bounds.as_deref().map(|text| four_numbers("--base-bounds", text)).transpose()?,
+            projection: if mercator { Projection::Mercator } else { Projection::Equirectangular },
+        })
+    }
+
+    fn blend(&self) -> Blend {
+        let name = self.blend.as_deref().unwrap_or("normal");
+        BLENDS.iter().find(|(known, _)| *known == name).map_or(Blend::Normal, |(_, blend)| *blend)
+    }
+}
+
+fn share(option: &str, share: f64) -> Result<f64, Error> {
+    if (0.0..=1.0).contains(&share) {
+        return Ok(share);
+    }
+    Err(Error::caller(option).found(share.to_string()).expected("a share from 0 to 1"))
+}
+
+fn colour(text: &str) -> Result<Straight, Error> {
+    let parsed = csscolorparser::parse(text).map_err(|_| {
+        Error::caller("--background").found(format!("`{text}`")).expected("a CSS colour, such as `white` or `#102030`")
+    })?;
+    Ok(Straight(parsed.to_rgba8()))
+}

@@ -1,0 +1,82 @@
+//! Where, how large, and how smooth: the options that become a wish.
+
+use clap::Args;
+
+use crate::bandwidth::Bandwidth;
+use crate::cli::four_numbers;
+use crate::counts::{AGGREGATES, Aggregate};
+use crate::error::Error;
+use crate::lines::density::Wish;
+use crate::lines::framing::Size;
+
+/// Options of the estimate.
+#[derive(Debug, Args)]
+pub struct PlaceArgs {
+    /// West, south, east and north in degrees (W > E crosses the antimeridian), X0,Y0,X1,Y1 in a flat space
+    /// [default: the extent of the events and a margin for the kernel]
+    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Frame")]
+    bounds: Option<String>,
+    /// Width and height in cells (pixels)
+    #[arg(long, value_name = "WxH", help_heading = "Frame", conflicts_with_all = ["width", "cell", "zoom"])]
+    size: Option<String>,
+    /// Width in cells (pixels); the height follows the extent [default: 1280]
+    #[arg(long, value_name = "CELLS", help_heading = "Frame", conflicts_with_all = ["cell", "zoom"])]
+    width: Option<u32>,
+    /// Width and height of a cell on the ground: 100m, 0.5km; or in units of a flat space: 2u
+    #[arg(long, value_name = "LENGTH", help_heading = "Frame", conflicts_with = "zoom")]
+    cell: Option<String>,
+    /// Whole Web Mercator tiles of this zoom, 256 cells wide each
+    #[arg(long, value_name = "Z", help_heading = "Frame")]
+    zoom: Option<u8>,
+    /// Standard deviation of the Gaussian: 250m, 2km, 12px, 0.4u (flat spaces), `auto`, or `none` for plain bins
+    #[arg(short, long, alias = "radius", value_name = "LENGTH", default_value = "auto", help_heading = "Estimate")]
+    bandwidth: String,
+    /// What a cell gathers [default: sum with --weight, mean with --value, else count]
+    #[arg(long, value_name = "NAME", help_heading = "Estimate", value_parser = aggregates())]
+    agg: Option<String>,
+    /// `density` per km² (or square unit), or `count`: expected events per cell
+    #[arg(long, value_name = "KIND", default_value = "density", help_heading = "Estimate",
+          value_parser = ["density", "count"])]
+    values: String,
+}
+
+fn aggregates() -> clap::builder::PossibleValuesParser {
+    AGGREGATES.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
+}
+
+impl PlaceArgs {
+    /// What the options wish for, given whether events are weighed and have readings.
+    pub fn wish(&self, weighed: bool, valued: bool) -> Result<Wish, Error> {
+        let default = match (valued, weighed) {
+            (true, _) => Aggregate::Mean,
+            (false, true) => Aggregate::Sum,
+            (false, false) => Aggregate::Count,
+        };
+        let named = self.agg.as_deref().and_then(|name| AGGREGATES.iter().find(|(known, _)| *known == name));
+        Ok(Wish {
+            bounds: self.bounds.as_deref().map(|text| four_numbers("--bounds", text)).transpose()?,
+            size: self.size()?,
+            bandwidth: self.bandwidth.parse::<Bandwidth>()?,
+            aggregate: named.map_or(default, |(_, aggregate)| *aggregate),
+            per_cell: self.values == "count",
+        })
+    }
+
+    fn size(&self) -> Result<Size, Error> {
+        if let Some(text) = &self.size {
+            let sides = text.split_once(['x', 'X']).and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+            let (width, height) = sides.ok_or_else(|| {
+                Error::caller("--size").found(format!("`{text}`")).expected("WIDTHxHEIGHT in cells, such as 1280x960")
+            })?;
+            return Ok(Size::Cells(width, height));
+        }
+        if let Some(text) = &self.cell {
+            return Ok(Size::Cell(text.parse()?));
+        }
+        Ok(match (self.zoom, self.width) {
+            (Some(zoom), _) => Size::Zoom(zoom),
+            (None, Some(width)) => Size::Width(width),
+            (None, None) => Size::default(),
+        })
+    }
+}

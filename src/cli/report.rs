@@ -1,0 +1,57 @@
+//! What a run tells about itself: a few lines on standard error, or one JSON object on standard output.
+
+use serde_json::{Value, json};
+
+use crate::source::Tally;
+
+/// Prints the skipped records, one reason a line, and the notes.
+pub fn tell(tally: &Tally, notes: &[String]) {
+    for (reason, (count, place)) in &tally.skipped {
+        eprintln!("skipped {} rows: {} (first at line {})", thousands(*count), reason.words(), place.line);
+    }
+    for note in notes {
+        eprintln!("note: {note}");
+    }
+}
+
+/// Rows read and skipped, for the JSON report.
+pub fn rows(tally: &Tally) -> Value {
+    let skipped: serde_json::Map<String, Value> =
+        tally.skipped.iter().map(|(reason, (count, _))| (reason.key(), json!(count))).collect();
+    let used = tally.records - tally.skipped.values().map(|(count, _)| count).sum::<u64>();
+    json!({ "read": tally.records, "used": used, "bad": tally.bad(), "skipped": skipped })
+}
+
+/// Seconds of each stage, for the JSON report.
+pub fn timings(stages: &[(String, f64)], total: f64) -> Value {
+    let mut timings = serde_json::Map::new();
+    for (stage, seconds) in stages {
+        timings.insert(stage.clone(), json!(millis(*seconds)));
+    }
+    timings.insert("total".into(), json!(millis(total)));
+    Value::Object(timings)
+}
+
+fn millis(seconds: f64) -> f64 {
+    (seconds * 1e3).round() / 1e3
+}
+
+/// The most memory the process ever held, in bytes, where the system tells.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// A count with commas between thousands.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

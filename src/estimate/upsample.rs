@@ -1,0 +1,46 @@
+//! From larger cells to those of the frame, by the cubic through four neighbours (Lagrange). Where the kernel's
+//! standard deviation is 8 cells or more its error is below 4e-5 of the peak.
+
+use rayon::prelude::*;
+
+use crate::estimate::fir;
+use crate::frame::Frame;
+use crate::grid::Grid;
+
+/// The values of `coarse` at the centres of the cells of `frame`, `factor` of which are as wide as one of `coarse`.
+pub fn cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
+    let columns = stencils(frame.first().0, coarse.frame().first().0, frame.width(), factor);
+    let rows = stencils(frame.first().1, coarse.frame().first().1, frame.height(), factor);
+    let (width, stride) = (frame.width() as usize, coarse.frame().width() as usize);
+    let nowhere_negative = coarse.values().iter().all(|value| *value >= 0.0);
+    let mut values = vec![0.0f32; frame.len()];
+    values.par_chunks_mut(width).zip(&rows).for_each(|(out, (first, weights))| {
+        let lines: Vec<(usize, f32)> = weights.iter().enumerate().map(|(i, w)| (first + i, *w)).collect();
+        let mut line = vec![0.0f32; stride];
+        pulp::Arch::new().dispatch(|| fir::vertical(&mut line, coarse.values(), stride, 0, &lines));
+        for (out, (first, weights)) in out.iter_mut().zip(&columns) {
+            let near = &line[*first..][..4];
+            let sum = weights[0] * near[0] + weights[1] * near[1] + weights[2] * near[2] + weights[3] * near[3];
+            // At the very end of the kernel's reach the cubic may dip below nothing.
+            *out = if nowhere_negative { sum.max(0.0) } else { sum };
+        }
+    });
+    Grid::new(*frame, values)
+}
+
+/// For each cell along an axis, the first of the four larger cells around its centre, and their weights.
+fn stencils(first: i64, coarse_first: i64, cells: u32, factor: u32) -> Vec<(usize, [f32; 4])> {
+    (0..i64::from(cells))
+        .map(|cell| {
+            let centre = ((first + cell) as f64 + 0.5) / f64::from(factor) - 0.5 - coarse_first as f64;
+            let t = centre - centre.floor();
+            let weights = [
+                -t * (t - 1.0) * (t - 2.0) / 6.0,
+                (t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0,
+                -(t + 1.0) * t * (t - 2.0) / 2.0,
+                (t + 1.0) * t * (t - 1.0) / 6.0,
+            ];
+            (centre.floor() as usize - 1, weights.map(|w| w as f32))
+        })
+        .collect()
+}

@@ -1,0 +1,1 @@
+//! Everything with text: legend, title, scale bar, attribution.

@@ -1,0 +1,237 @@
+//! Where the picture is and how many cells it has, from what the caller asks for and what the events are.
+
+use std::f64::consts::TAU;
+use std::str::FromStr;
+
+use crate::error::Error;
+use crate::events::{Space, Unit};
+use crate::frame::{Extent, Frame};
+use crate::world::{EARTH_RADIUS_M, MAX_LATITUDE, World};
+
+/// How far an extent taken from the events reaches beyond them, in standard deviations of the kernel: there the heat
+/// of the outermost event has sunk to a hundredth.
+const MARGIN: f64 = 3.0;
+
+/// The size of the picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Size {
+    /// Width and height in cells.
+    Cells(u32, u32),
+    /// Width in cells; the height follows the extent.
+    Width(u32),
+    /// Width and height of each cell, a length on the ground or in the unit of a flat space.
+    Cell(Length),
+    /// The cells of this zoom of Web Mercator tiles of 256 cells; the frame is made of whole tiles.
+    Zoom(u8),
+}
+
+impl Default for Size {
+    fn default() -> Size {
+        Size::Width(1280)
+    }
+}
+
+/// A length with its unit, such as `100m`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Length {
+    /// On the ground.
+    Metres(f64),
+    /// In the unit of a flat space.
+    Units(f64),
+}
+
+impl FromStr for Length {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Length, Error> {
+        use crate::bandwidth::Bandwidth;
+        match text.parse() {
+            Ok(Bandwidth::Metres(m)) => Ok(Length::Metres(m)),
+            Ok(Bandwidth::Units(u)) => Ok(Length::Units(u)),
+            _ => Err(Error::caller("--cell")
+                .found(format!("`{text}`"))
+                .expected("a positive length with its unit")
+                .advice("write it like 100m, 0.5km, or 2u in the unit of a flat space")),
+        }
+    }
+}
+
+/// The frame of exactly these bounds: degrees west, south, east, north, or flat coordinates.
+///
+/// # Errors
+/// When the bounds are empty or the size is impossible.
+pub fn of_bounds(space: Space, bounds: [f64; 4], size: Size) -> Result<Frame, Error> {
+    check_bounds(space, bounds)?;
+    let [west, south, east, north] = bounds;
+    let extent = if space == Space::Earth {
+        Extent::of_bounds(space, [west, south.max(-MAX_LATITUDE), east, north.min(MAX_LATITUDE)])
+    } else {
+        Extent::of_bounds(space, bounds)
+    };
+    match size {
+        Size::Cells(width, height) => Frame::new(space, extent, width, height),
+        Size::Width(width) => {
+            let height = (f64::from(width) * extent.height() / extent.width()).round().clamp(1.0, 1e9);
+            Frame::new(space, extent, width, height as u32)
+        }
+        Size::Cell(length) => of_cells(space, extent, length),
+        Size::Zoom(zoom) => on_zoom(space, extent, zoom),
+    }
+}
+
+fn check_bounds(space: Space, bounds: [f64; 4]) -> Result<(), Error> {
+    let [west, south, east, north] = bounds;
+    let wrong = |found: String, expected: &str| Err(Error::caller("--bounds").found(found).expected(expected));
+    if bounds.iter().any(|b| !b.is_finite()) {
+        return wrong(format!("{bounds:?}"), "four finite numbers, W,S,E,N");
+    }
+    if south >= north {
+        return wrong(format!("south {south} and north {north}"), "S < N, in the order W,S,E,N");
+    }
+    if west == east {
+        return wrong(format!("west {west} equal to east {east}"), "two different edges, in the order W,S,E,N");
+    }
+    if space == Space::Earth {
+        if south < -90.0 || north > 90.0 || west < -360.0 || east > 360.0 {
+            return wrong(format!("{west},{south},{east},{north}"), "degrees, in the order W,S,E,N");
+        }
+        if south >= MAX_LATITUDE || north <= -MAX_LATITUDE {
+            return wrong(format!("latitudes {south} to {north}"), "a part of the map between 85.05° S and 85.05° N");
+        }
+    } else if west > east {
+        return wrong(format!("X0 {west} and X1 {east}"), "X0 < X1, in the order X0,Y0,X1,Y1");
+    }
+    Ok(())
+}
+
+/// The frame that holds all events of an extent, with a margin for the kernel, of square cells.
+///
+/// # Errors
+/// When the size is impossible.
+pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) -> Result<Frame, Error> {
+    let (margin_x, margin_y, margin_cells) = margins(space, &extent, sigma);
+    let mut extent = Extent {
+        west: extent.west - margin_x,
+        east: extent.east + margin_x,
+        north: extent.north - margin_y,
+        south: extent.south + margin_y,
+    };
+    if space == Space::Earth {
+        extent.north = extent.north.max(0.0);
+        extent.south = extent.south.min(1.0);
+    }
+    never_flat(space, &mut extent);
+    match size {
+        Size::Cells(width, height) => fitted(space, &extent, width, height, margin_cells),
+        Size::Width(width) => {
+            let inner = (f64::from(width) - 2.0 * margin_cells).max(1.0);
+            let shape = (extent.height() / extent.width()).clamp(1.0 / 8.0, 8.0);
+            let height = (inner * shape + 2.0 * margin_cells).ceil();
+            fitted(space, &extent, width, height.min(1e9) as u32, margin_cells)
+        }
+        Size::Cell(length) => of_cells(space, extent, length),
+        Size::Zoom(zoom) => on_zoom(space, extent, zoom),
+    }
+}
+
+/// How far a kernel reaches: a standard deviation in one of three units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reach {
+    /// Metres on the ground of the Earth.
+    Ground(f64),
+    /// Units of a flat space.
+    Units(f64),
+    /// Cells of the picture.
+    Cells(f64),
+}
+
+/// The margin in World units and in cells; at least half a cell, because the east edge of a cell is not its own.
+fn margins(space: Space, extent: &Extent, sigma: Option<Reach>) -> (f64, f64, f64) {
+    match sigma {
+        None => (0.0, 0.0, 0.5),
+        Some(Reach::Cells(cells)) => (0.0, 0.0, MARGIN * cells + 0.5),
+        Some(Reach::Units(units)) => (MARGIN * units, MARGIN * units, 0.5),
+        Some(Reach::Ground(metres)) => {
+            let latitude = |y: f64| World { x: 0.0, y }.coordinates(space).1.to_radians();
+            let cosine = latitude(extent.north).cos().min(latitude(extent.south).cos());
+            let margin = MARGIN * metres / (TAU * EARTH_RADIUS_M * cosine);
+            (margin, margin, 0.5)
+        }
+    }
+}
+
+/// Widens an extent without width or height: all events on one line or at one place.
+fn never_flat(space: Space, extent: &mut Extent) {
+    let least = match space {
+        // About 100 m at the equator.
+        Space::Earth => 2.5e-6,
+        Space::Flat { unit: Unit::Pixel | Unit::Unnamed | Unit::Metre | Unit::Foot, .. } => 1.0,
+    };
+    let longer = extent.width().max(extent.height()).max(least);
+    let widen = |from: &mut f64, to: &mut f64| {
+        let missing = longer / 8.0 - (*to - *from);
+        if missing > 0.0 {
+            *from -= missing / 2.0;
+            *to += missing / 2.0;
+        }
+    };
+    widen(&mut extent.west, &mut extent.east);
+    widen(&mut extent.north, &mut extent.south);
+}
+
+/// Square cells, as large as the extent needs in one direction; centred in the other.
+fn fitted(space: Space, extent: &Extent, width: u32, height: u32, margin: f64) -> Result<Frame, Error> {
+    let inner = |cells: u32| (f64::from(cells) - 2.0 * margin).max(1.0);
+    let mut cell = (extent.width() / inner(width)).max(extent.height() / inner(height));
+    let mut width = width;
+    if space == Space::Earth && cell * f64::from(width) > 1.0 {
+        // The world is square in Web Mercator, and no picture of it may be wider than it is.
+        width = width.min(((1.0 / cell).floor() as u32).max(1));
+        cell = cell.min(1.0 / f64::from(width));
+    }
+    let (across, down) = (cell * f64::from(width), cell * f64::from(height));
+    let (x, y) = ((extent.west + extent.east) / 2.0, (extent.north + extent.south) / 2.0);
+    let mut west = x - across / 2.0;
+    if space == Space::Earth && across > 1.0 - cell / 2.0 {
+        west = 0.0;
+    }
+    let fitted = Extent { west, east: west + across, north: y - down / 2.0, south: y + down / 2.0 };
+    Frame::new(space, fitted, width, height)
+}
+
+/// Cells of a given width, counted from the north-west corner; the last ones may reach beyond the extent.
+fn of_cells(space: Space, extent: Extent, length: Length) -> Result<Frame, Error> {
+    let cell = match (length, space) {
+        (Length::Metres(m), Space::Earth) => {
+            let middle = World { x: 0.0, y: (extent.north + extent.south) / 2.0 }.coordinates(space).1;
+            m / (TAU * EARTH_RADIUS_M * middle.to_radians().cos())
+        }
+        (Length::Metres(m), Space::Flat { unit, .. }) if unit.metres().is_some() => m / unit.metres().unwrap_or(1.0),
+        (Length::Units(u), Space::Flat { .. }) => u,
+        _ => {
+            return Err(Error::caller("--cell")
+                .found(format!("{length:?}"))
+                .expected("metres on the Earth, `u` in a flat space"));
+        }
+    };
+    let cells = |length: f64| (length / cell - 1e-9).ceil().clamp(1.0, 4e9) as u32;
+    let (width, height) = (cells(extent.width()), cells(extent.height()));
+    let (east, south) = (extent.west + f64::from(width) * cell, extent.north + f64::from(height) * cell);
+    Frame::new(space, Extent { east, south, ..extent }, width, height)
+}
+
+/// Whole tiles of a zoom that hold the extent.
+fn on_zoom(space: Space, extent: Extent, zoom: u8) -> Result<Frame, Error> {
+    if space != Space::Earth {
+        return Err(Error::caller("--zoom")
+            .found("a flat space")
+            .expected("positions on the Earth")
+            .advice("give --size"));
+    }
+    let tiles = f64::from(zoom.min(24)).exp2();
+    let span = |from: f64, to: f64| ((from * tiles).floor(), ((to * tiles).ceil()).max((from * tiles).floor() + 1.0));
+    let (west, east) = span(extent.west, extent.east);
+    let (north, south) = span(extent.north, extent.south);
+    let cells = |tiles: f64| (tiles * 256.0).min(4e9) as u32;
+    Frame::on_lattice(zoom, west as i64 * 256, north as i64 * 256, cells(east - west), cells(south - north))
+}

@@ -1,0 +1,24 @@
+//! The only place where stages meet: each product is a line from the door in to the door out.
+
+pub mod density;
+pub mod framing;
+pub mod holdings;
+mod oddities;
+pub mod picture;
+pub mod reading;
+pub mod survey;
+
+/// Told how a run gets on. What to do with it is the caller's.
+pub trait Progress: Sync {
+    /// A stage begins.
+    fn stage(&self, name: &str);
+
+    /// How much of the stage is done, 0 to 1. Called from any thread, often.
+    fn done(&self, share: f64);
+}
+
+/// Nobody is told.
+impl Progress for () {
+    fn stage(&self, _: &str) {}
+    fn done(&self, _: f64) {}
+}

@@ -1,0 +1,178 @@
+//! The straight line from numbers to a picture: scale, colours, what lies below, and what is written beside.
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::events::Space;
+use crate::figure::{Furniture, Legend, furnish, labels};
+use crate::grid::{Density, Quantity};
+use crate::image::{Image, Straight};
+use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
+use crate::scale::{Shade, Summary};
+use crate::style::Style;
+
+/// How numbers become a picture.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Scale, colours and opacity (its bandwidth is said beside the legend).
+    pub style: Style,
+    /// Values below it are clear.
+    pub threshold: Option<f64>,
+    /// What lies below the heat.
+    pub base: Base,
+    /// How the heat is laid over it.
+    pub blend: Blend,
+    /// Darkens what lies below by this much, 0..=1.
+    pub dim: f64,
+    /// Fills what would stay clear.
+    pub background: Option<Straight>,
+    /// Whether to draw a legend.
+    pub legend: bool,
+    /// Whether to draw a scale bar.
+    pub scale_bar: bool,
+    /// The title.
+    pub title: Option<String>,
+    /// Whose data it is.
+    pub attribution: Option<String>,
+}
+
+impl Default for Look {
+    fn default() -> Look {
+        Look {
+            style: Style::default(),
+            threshold: None,
+            base: Base::Nothing,
+            blend: Blend::Normal,
+            dim: 0.0,
+            background: None,
+            legend: false,
+            scale_bar: false,
+            title: None,
+            attribution: None,
+        }
+    }
+}
+
+/// What lies below the heat.
+#[derive(Debug, Clone)]
+pub enum Base {
+    /// Nothing: the picture is an overlay.
+    Nothing,
+    /// Coasts and borders of Natural Earth, in these colours.
+    Land(Theme),
+    /// A picture file and where it lies; without bounds the whole world, or a page from its corner.
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// West, south, east, north, or flat coordinates.
+        bounds: Option<[f64; 4]>,
+        /// How its rows follow the ground.
+        projection: Projection,
+    },
+}
+
+/// A picture, and what the user should know about it.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// The pixels.
+    pub image: Image,
+    /// The values of the least and the greatest colour.
+    pub limits: (f64, f64),
+    /// Things the user should know.
+    pub notes: Vec<String>,
+}
+
+/// Draws a density.
+///
+/// # Errors
+/// When the scale does not suit the values, a colormap is unknown, or the base picture cannot be read.
+pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
+    let values = density.grid.values();
+    let zero_is_nothing = !matches!(density.quantity, Quantity::Reading(..)) && values.iter().all(|v| !(*v < 0.0));
+    let shade = look.style.scale.fit(&Summary::of(values), zero_is_nothing)?;
+    let colormap = look.style.colours.colormap()?;
+    let ink = Ink { opacity: look.style.opacity, threshold: look.threshold, zero_is_nothing };
+    let levels = shade.levels();
+    let frame = density.grid.frame();
+    let heat = Image::new(frame.width(), frame.height(), paint(values, |v| levels.index(v), &colormap, &ink));
+    let mut image = compose(heat, density, look)?;
+    let furniture = Furniture {
+        title: look.title.clone(),
+        legend: look.legend.then(|| legend(density, look, &shade, &colormap)),
+        scale_bar: look.scale_bar,
+        attribution: attribution(look),
+    };
+    let notes = furnish(&furniture, frame, &mut image);
+    Ok(Drawn { image, limits: shade.limits(), notes })
+}
+
+/// The heat over its base and background.
+fn compose(heat: Image, density: &Density, look: &Look) -> Result<Image, Error> {
+    let below = base(density, look)?;
+    let composed = match below {
+        Some(below) => blend(&heat, &dim(&below, look.dim), look.blend),
+        None => heat,
+    };
+    Ok(match look.background {
+        Some(colour) => {
+            composed.over(&Image::filled(composed.width(), composed.height(), colour.premultiply()))
+        }
+        None => composed,
+    })
+}
+
+fn base(density: &Density, look: &Look) -> Result<Option<Image>, Error> {
+    let frame = density.grid.frame();
+    match &look.base {
+        Base::Nothing => Ok(None),
+        Base::Land(theme) if frame.space() == Space::Earth => land(frame, theme).map(Some),
+        Base::Land(_) => Err(Error::caller("--base")
+            .found("land under a flat space")
+            .expected("positions on the Earth")
+            .advice("give a picture as --base, or leave out --flat")),
+        Base::Picture { path, bounds, projection } => {
+            let read = image::open(path).map_err(|error| {
+                Error::input(path.display().to_string())
+                    .found(error.to_string())
+                    .expected("a PNG, JPEG or WebP picture")
+                    .advice("check --base")
+            })?;
+            let read = read.to_rgba8();
+            let sheet = match (bounds, frame.space()) {
+                (Some(bounds), Space::Earth) => Sheet::on_earth(&read, *bounds, *projection)?,
+                (None, Space::Earth) => Sheet::on_earth(&read, whole_world(*projection), *projection)?,
+                (Some(bounds), space) => Sheet::flat(&read, *bounds, space)?,
+                (None, Space::PAGE) => Sheet::page(&read, 1.0)?,
+                (None, space) => Sheet::flat(&read, frame.extent().bounds(space), space)?,
+            };
+            sheet.draw(frame).map(Some)
+        }
+    }
+}
+
+fn whole_world(projection: Projection) -> [f64; 4] {
+    let end = if projection == Projection::Mercator { crate::world::MAX_LATITUDE } else { 90.0 };
+    [-180.0, -end, 180.0, end]
+}
+
+fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) -> Legend {
+    let ticks = shade.ticks(5);
+    let texts = labels(&ticks);
+    let note = match look.style.bandwidth {
+        crate::bandwidth::Bandwidth::None => "plain bins".to_owned(),
+        bandwidth => format!("Gaussian, {bandwidth:#}"),
+    };
+    Legend {
+        title: density.quantity.to_string(),
+        colours: colormap.colours().to_vec(),
+        ticks: ticks.iter().map(|tick| shade.intensity(*tick)).zip(texts).collect(),
+        note: Some(note),
+    }
+}
+
+/// The caller's attribution, and that of the embedded map.
+fn attribution(look: &Look) -> Option<String> {
+    let land = matches!(look.base, Base::Land(_)).then(|| "Made with Natural Earth".to_owned());
+    let parts: Vec<String> = look.attribution.iter().cloned().chain(land).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}

@@ -1,0 +1,209 @@
+//! Reading the events of a run, as often as its stages need. Small inputs are kept in memory after the first pass;
+//! large ones are read again, so that memory does not grow with the number of rows.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::Error;
+use crate::events::Events;
+use crate::lines::Progress;
+use crate::source::{Columns, Inputs, Part, Query, Source, Tally};
+
+/// Events up to this many bytes are kept between passes: 12 million positions.
+const KEPT_BYTES: usize = 192 << 20;
+
+/// The inputs of a run and what is known of them so far.
+pub struct Reading<'a> {
+    inputs: Inputs,
+    query: Query,
+    progress: &'a dyn Progress,
+    kept: Option<Vec<Events>>,
+    tally: Tally,
+    columns: Columns,
+    stated_bounds: Option<[f64; 4]>,
+}
+
+impl<'a> Reading<'a> {
+    /// Opens the inputs to see what they hold; no event is read yet.
+    ///
+    /// # Errors
+    /// When an input cannot be found or opened, or lacks a column that is asked for.
+    pub fn open(names: &[String], query: Query, progress: &'a dyn Progress) -> Result<Reading<'a>, Error> {
+        let inputs = Inputs::find(names, &query)?;
+        let source = inputs.open(&query)?;
+        let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
+        Ok(Reading { inputs, query, progress, kept: None, tally: Tally::default(), columns, stated_bounds })
+    }
+
+    /// What is wanted of each record.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The inputs.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// What the first input turned out to hold.
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// The bounds that the files themselves state, where they do.
+    pub fn stated_bounds(&self) -> Option<[f64; 4]> {
+        self.stated_bounds
+    }
+
+    /// What was read and skipped; complete after the first pass.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Shows every event to a gatherer; batches come in any order, on any thread. There are at most `gatherers` of
+    /// them, whatever the number of threads. `again` says that another pass will follow.
+    ///
+    /// # Errors
+    /// What reading or gathering meets; of several errors the one nearest to the start of the input.
+    pub fn pass<A: Send>(
+        &mut self,
+        stage: &str,
+        (gatherers, again): (usize, bool),
+        make: impl Fn() -> A,
+        add: impl Fn(&mut A, &Events) -> Result<(), Error> + Sync,
+    ) -> Result<Vec<A>, Error> {
+        self.progress.stage(stage);
+        let threads = rayon::current_num_threads();
+        let slots: Vec<Mutex<A>> = (0..gatherers.clamp(1, threads)).map(|_| Mutex::new(make())).collect();
+        let gather = |worker: usize, events: &Events| add(&mut lock(&slots[worker % slots.len()]), events);
+        match &self.kept {
+            Some(batches) => replay(batches, threads, &gather, self.progress)?,
+            None => self.read(threads, again, &gather)?,
+        }
+        Ok(slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
+    }
+
+    /// Forgets the events that were kept, once no pass will follow.
+    pub fn forget(&mut self) {
+        self.kept = None;
+    }
+
+    fn read(
+        &mut self,
+        threads: usize,
+        again: bool,
+        gather: &(dyn Fn(usize, &Events) -> Result<(), Error> + Sync),
+    ) -> Result<(), Error> {
+        let source = self.inputs.open(&self.query)?;
+        let feed = Mutex::new(Feed { source, next: 0, failed: None });
+        let kept = Mutex::new(Kept { batches: Vec::new(), bytes: 0, keep: again, tally: Tally::default() });
+        let progress = self.progress;
+        rayon::scope(|scope| {
+            for worker in 0..threads {
+                let (feed, kept) = (&feed, &kept);
+                scope.spawn(move |_| {
+                    while let Some((number, part)) = Feed::next(feed, progress) {
+                        let read = part.read().and_then(|(events, tally)| {
+                            gather(worker, &events)?;
+                            lock(kept).take(events, tally);
+                            Ok(())
+                        });
+                        if let Err(error) = read {
+                            lock(feed).fail(number, error);
+                        }
+                    }
+                });
+            }
+        });
+        if let Some((_, error)) = lock(&feed).failed.take() {
+            return Err(error);
+        }
+        let kept = kept.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.tally = kept.tally;
+        self.kept = kept.keep.then_some(kept.batches);
+        Ok(())
+    }
+}
+
+fn replay(
+    batches: &[Events],
+    threads: usize,
+    gather: &(dyn Fn(usize, &Events) -> Result<(), Error> + Sync),
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(None);
+    rayon::scope(|scope| {
+        for worker in 0..threads {
+            let (next, failed) = (&next, &failed);
+            scope.spawn(move |_| {
+                while let Some(events) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = gather(worker, events) {
+                        *lock(failed) = Some(error);
+                    }
+                    progress.done(next.load(Ordering::Relaxed) as f64 / batches.len() as f64);
+                }
+            });
+        }
+    });
+    lock(&failed).take().map_or(Ok(()), Err)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Hands out the parts of a source, one to each thread that asks, until it ends or fails.
+struct Feed {
+    source: Box<dyn Source>,
+    next: usize,
+    failed: Option<(usize, Error)>,
+}
+
+impl Feed {
+    fn next(feed: &Mutex<Feed>, progress: &dyn Progress) -> Option<(usize, Box<dyn Part>)> {
+        let mut feed = lock(feed);
+        if feed.failed.is_some() {
+            return None;
+        }
+        let number = feed.next;
+        feed.next += 1;
+        progress.done(feed.source.progress());
+        match feed.source.next_part() {
+            Ok(part) => part.map(|part| (number, part)),
+            Err(error) => {
+                feed.fail(number, error);
+                None
+            }
+        }
+    }
+
+    /// Parts before the one that failed are already handed out, so that the first failure of the input is found
+    /// whatever thread meets one first.
+    fn fail(&mut self, number: usize, error: Error) {
+        if self.failed.as_ref().is_none_or(|(first, _)| number < *first) {
+            self.failed = Some((number, error));
+        }
+    }
+}
+
+/// The events kept for later passes, while they are few enough.
+struct Kept {
+    batches: Vec<Events>,
+    bytes: usize,
+    keep: bool,
+    tally: Tally,
+}
+
+impl Kept {
+    fn take(&mut self, events: Events, tally: Tally) {
+        self.tally.merge(tally);
+        self.bytes += events.bytes();
+        if self.keep && self.bytes <= KEPT_BYTES {
+            self.batches.push(events);
+        } else {
+            self.keep = false;
+            self.batches = Vec::new();
+        }
+    }
+}

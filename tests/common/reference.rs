@@ -1,0 +1,46 @@
+//! Reads the cases of the reference values.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+/// One case: its parameters, its events, and the expected grid.
+pub struct Case {
+    pub json: Value,
+    /// Columns of `input.csv`.
+    pub x: Vec<f64>,
+    pub y: Vec<f64>,
+    pub weight: Vec<f64>,
+    /// Values row by row.
+    pub expected: Vec<f64>,
+}
+
+impl Case {
+    pub fn read(dir: &Path) -> Case {
+        let json =
+            serde_json::from_str(&std::fs::read_to_string(dir.join("case.json")).expect("case.json")).expect("json");
+        let input = rows(&dir.join("input.csv"));
+        let column = |i: usize| input.iter().map(|row| row[i]).collect();
+        let expected = dir.join("expected.csv");
+        let expected = if expected.exists() { rows(&expected).iter().map(|row| row[2]).collect() } else { Vec::new() };
+        Case { json, x: column(0), y: column(1), weight: column(2), expected }
+    }
+
+    pub fn number(&self, key: &str) -> f64 {
+        self.json[key].as_f64().unwrap_or_else(|| panic!("{key} is a number"))
+    }
+
+    pub fn bounds(&self, key: &str) -> [f64; 4] {
+        std::array::from_fn(|i| self.json[key][i].as_f64().expect("four numbers"))
+    }
+
+    pub fn size(&self) -> (u32, u32) {
+        (self.number("width") as u32, self.number("height") as u32)
+    }
+}
+
+/// The rows of a CSV file of numbers, without its header.
+pub fn rows(path: &Path) -> Vec<Vec<f64>> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    text.lines().skip(1).map(|line| line.split(',').map(|f| f.parse().unwrap_or(f64::NAN)).collect()).collect()
+}
