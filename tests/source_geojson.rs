@@ -1,5 +1,7 @@
 //! The door for GeoJSON: good files are read, bad ones refused by place, and damage in a sequence is counted.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 mod doors;
 
@@ -30,7 +32,9 @@ fn twin(text: &str) -> (Vec<(f64, f64)>, u64) {
             GeometryValue::Point { coordinates: at } => points.push((at[0], at[1])),
             GeometryValue::MultiPoint { coordinates } => points.extend(coordinates.iter().map(|at| (at[0], at[1]))),
             GeometryValue::GeometryCollection { geometries } => {
-                geometries.iter().for_each(|inner| geometry(&inner.value, points, others));
+                for inner in geometries {
+                    geometry(&inner.value, points, others);
+                }
             }
             _ => *others += 1,
         }
@@ -64,7 +68,9 @@ fn every_good_file_of_geojsonhint_equals_its_twin() {
     let Some(folder) = shared("data/formats/geojson-hint/good") else { return };
     let files = files(&folder, "geojson");
     assert_eq!(files.len(), 18, "files");
-    files.iter().for_each(|path| equals_its_twin(path));
+    for path in files {
+        equals_its_twin(&path);
+    }
 }
 
 #[test]
@@ -72,7 +78,9 @@ fn one_file_a_geometry_type_equals_its_twin() {
     let Some(folder) = shared("data/formats/geojson-small") else { return };
     let files = files(&folder, "geojson");
     assert_eq!(files.len(), 13, "files");
-    files.iter().for_each(|path| equals_its_twin(path));
+    for path in files {
+        equals_its_twin(&path);
+    }
 }
 
 /// What geojsonhint finds fault with but a reader of points can do with: style, bounding boxes, rings and

@@ -1,5 +1,7 @@
 //! The door for GPX: every file of the collections gives the points that were counted in them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 mod doors;
 
@@ -12,7 +14,7 @@ fn counted() -> Option<Vec<(String, u64, u64)>> {
     let text = std::fs::read_to_string(shared("data/README.md")?).unwrap();
     let rows = text.lines().filter_map(|line| {
         let cells: Vec<_> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
-        let name = cells.get(1)?.strip_prefix("gpx-gpxpy/").filter(|name| name.ends_with(".gpx"))?;
+        let name = cells.get(1)?.strip_prefix("gpx-gpxpy/").filter(|name| name.contains(".gpx"))?;
         Some((name.to_owned(), cells[3].parse().ok()?, cells[2].parse().ok()?))
     });
     Some(rows.collect())

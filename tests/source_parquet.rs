@@ -1,6 +1,8 @@
 //! The door for Parquet: the same events as the twin in text, whatever the geometry is written as, and
 //! statistics only where they are exact.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 mod doors;
 

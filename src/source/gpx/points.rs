@@ -142,20 +142,19 @@ impl Points {
     fn end(&mut self) -> Option<Point> {
         let depth = self.depth;
         self.depth = depth.saturating_sub(1);
-        if let Some(open) = &mut self.open {
-            if let Some(name) = open.inside.take() {
-                keep(&mut open.point, name, &open.text);
-            }
+        if let Some(open) = &mut self.open
+            && let Some(name) = open.inside.take()
+        {
+            keep(&mut open.point, name, &open.text);
         }
         self.open.take_if(|open| open.depth == depth).map(|open| open.point)
     }
 
     /// Adds to the text of the innermost element inside of a point.
     fn add(&mut self, part: &str) {
-        if let Some(open) = self.open.as_mut().filter(|open| open.inside.is_some()) {
-            if open.text.len() + part.len() <= LONGEST_TEXT {
-                open.text.push_str(part);
-            }
+        let open = self.open.as_mut().filter(|open| open.inside.is_some());
+        if let Some(open) = open.filter(|open| open.text.len() + part.len() <= LONGEST_TEXT) {
+            open.text.push_str(part);
         }
     }
 

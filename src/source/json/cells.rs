@@ -90,7 +90,7 @@ fn pair<R: Read>(json: &mut JsonStreamReader<R>) -> Result<Cell, Damage> {
 #[derive(Debug, Clone, Default)]
 pub(in crate::source) struct Cells {
     names: Vec<String>,
-    cells: Vec<Cell>,
+    values: Vec<Cell>,
     wanted: Vec<usize>,
     nested: bool,
 }
@@ -107,7 +107,7 @@ impl Cells {
     pub(in crate::source) fn add(&mut self, name: &str) -> usize {
         self.cell_named(name).unwrap_or_else(|| {
             self.names.push(name.to_owned());
-            self.cells.push(Cell::Missing);
+            self.values.push(Cell::Missing);
             self.nested |= name.contains('.');
             self.names.len() - 1
         })
@@ -120,12 +120,12 @@ impl Cells {
 
     /// Empties all cells.
     pub(in crate::source) fn clear(&mut self) {
-        self.cells.fill(Cell::Missing);
+        self.values.fill(Cell::Missing);
     }
 
     /// The cell by its number.
     pub(in crate::source) fn cell(&self, number: usize) -> &Cell {
-        &self.cells[number]
+        &self.values[number]
     }
 
     /// The number of the cell called `name`.
@@ -151,14 +151,14 @@ impl Cells {
         json: &mut JsonStreamReader<R>,
         name: &str,
     ) -> Result<(), Damage> {
-        match self.cell_named(name).filter(|number| self.cells[*number] == Cell::Missing) {
+        match self.cell_named(name).filter(|number| self.values[*number] == Cell::Missing) {
             Some(number) => self.fill(json, number),
             None => Ok(json.skip_value()?),
         }
     }
 
     fn fill<R: Read>(&mut self, json: &mut JsonStreamReader<R>, number: usize) -> Result<(), Damage> {
-        self.cells[number] = Cell::read(json)?;
+        self.values[number] = Cell::read(json)?;
         Ok(())
     }
 
@@ -213,7 +213,7 @@ impl Cells {
 
 impl Row for Cells {
     fn field(&self, column: usize) -> Field<'_> {
-        self.wanted.get(column).map_or(Field::Missing, |number| self.cells[*number].field())
+        self.wanted.get(column).map_or(Field::Missing, |number| self.values[*number].field())
     }
 }
 

@@ -24,7 +24,8 @@ pub(in crate::source) struct Lines {
     pub(in crate::source) consumed: Consumed,
     separator: u8,
     carried: Vec<u8>,
-    lines: u64,
+    /// Lines handed out.
+    before: u64,
     ended: bool,
 }
 
@@ -32,7 +33,7 @@ impl Lines {
     pub(in crate::source) fn open(input: &Input, separator: u8) -> Result<Lines, Error> {
         let (bytes, consumed) = without_mark(input)?;
         let input = input.clone();
-        Ok(Lines { bytes, input, consumed, separator, carried: Vec::new(), lines: 0, ended: false })
+        Ok(Lines { bytes, input, consumed, separator, carried: Vec::new(), before: 0, ended: false })
     }
 
     /// The next block of whole values, or none at the end.
@@ -50,8 +51,8 @@ impl Lines {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let block = Block { bytes, separator: self.separator, lines_before: self.lines };
-        self.lines += memchr_iter(b'\n', &block.bytes).count() as u64;
+        let block = Block { bytes, separator: self.separator, lines_before: self.before };
+        self.before += memchr_iter(b'\n', &block.bytes).count() as u64;
         Ok(Some(block))
     }
 

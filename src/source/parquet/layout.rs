@@ -47,34 +47,21 @@ impl Layout {
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
         let named = query.x.is_some() || query.y.is_some();
         let geometry = if named { None } else { geometry(metadata, name)? };
-        let mut wanted = columns::wanted(&names, query, name)?;
-        let (position, found) = match geometry {
-            Some(geometry) => {
-                let format = learn_crs(&geometry, query, name)?;
-                let column = geometry.column;
-                let found = Columns {
-                    position: vec![names[column].clone()],
-                    pairs: columns::pairs(&names, query)
-                        .into_iter()
-                        .map(|(x, y)| (names[x].clone(), names[y].clone()))
-                        .collect(),
-                    ..columns::described(&names, format)
-                };
-                (geometry.position(), found)
+        let wanted: Vec<usize> = columns::wanted(&names, query, name)?;
+        let (position, found) = if let Some(geometry) = geometry {
+            (geometry.position(), geometry.learn(&names, query, name)?)
+        } else {
+            let choice = columns::choose(&names, query, "parquet", name)?;
+            for column in [choice.x, choice.y] {
+                readable(&fields[column], name)?;
             }
-            None => {
-                let choice = columns::choose(&names, query, "parquet", name)?;
-                for column in [choice.x, choice.y] {
-                    readable(&fields[column], name)?;
-                }
-                (Position::Columns(choice.x, choice.y), choice.columns)
-            }
+            (Position::Columns(choice.x, choice.y), choice.columns)
         };
         let mut read: Vec<usize> = wanted.iter().copied().chain(position.columns()).collect();
         read.sort_unstable();
         read.dedup();
         let place = |column: usize| read.binary_search(&column).unwrap_or_default();
-        wanted.iter_mut().for_each(|column| *column = place(*column));
+        let wanted = wanted.into_iter().map(place).collect();
         let projection = ProjectionMask::roots(metadata.parquet_schema(), read.iter().copied());
         Ok(Layout { position: position.moved(place), wanted, projection, columns: found })
     }
@@ -98,6 +85,17 @@ impl Position {
 }
 
 impl Geometry {
+    /// What is found beside the geometry; its reference system goes into the query.
+    fn learn(&self, names: &[String], query: &mut Query, name: &str) -> Result<Columns, Error> {
+        let format = learn_crs(self, query, name)?;
+        let named = |(x, y): (usize, usize)| (names[x].clone(), names[y].clone());
+        Ok(Columns {
+            position: vec![names[self.column].clone()],
+            pairs: columns::pairs(names, query).into_iter().map(named).collect(),
+            ..columns::described(names, format)
+        })
+    }
+
     fn position(&self) -> Position {
         match self.encoding.as_str() {
             "linestring" => Position::NoPoints(self.column, "LineString".into()),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
 use self::layout::Layout;
 use self::part::RowsPart;
@@ -37,10 +38,25 @@ fn open(input: &Input, query: &Query) -> Result<Box<dyn Source>, Error> {
     }
     let metadata =
         ArrowReaderMetadata::load(&input.file()?, ArrowReaderOptions::new()).map_err(|e| damaged(input, &e))?;
+    if let Some(found) = out_of_file(&metadata, input.size) {
+        return Err(damaged(input, &ParquetError::General(found)));
+    }
     let mut query = query.clone();
     let layout = Layout::of(&metadata, &mut query, &input.name)?;
     let table = Arc::new(Table { input: input.clone(), metadata, query: Arc::new(query), layout });
     Ok(Box::new(ParquetSource { next: slices(&table).into_iter(), table, handed: 0 }))
+}
+
+/// What is wrong with the place of a column, if one of them does not lie in the file.
+fn out_of_file(metadata: &ArrowReaderMetadata, size: u64) -> Option<String> {
+    let mut columns = metadata.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let lies_inside = |column: &ColumnChunkMetaData| {
+        let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+        let end = start.checked_add(column.compressed_size());
+        start >= 0 && end.is_some_and(|end| end >= start && end as u64 <= size)
+    };
+    let outside = columns.find(|column| !lies_inside(column))?;
+    Some(format!("column `{}` outside of the file", outside.column_path()))
 }
 
 /// What all parts of a file share.

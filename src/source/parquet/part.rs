@@ -51,7 +51,8 @@ impl RowsPart {
     fn batches(&self, rows: usize) -> Result<ParquetRecordBatchReader, Error> {
         let table = &*self.table;
         // Each part has a file of its own: copies of one would share its place.
-        ParquetRecordBatchReaderBuilder::new_with_metadata(table.input.file()?, table.metadata.clone())
+        let file = table.input.file()?;
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, table.metadata.clone())
             .with_row_groups(vec![self.slice.group])
             .with_offset(self.slice.skipped)
             .with_limit(self.slice.rows)
