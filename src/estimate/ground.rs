@@ -21,7 +21,7 @@ use crate::estimate::flat::{BAND, SPLINE_VARIANCE};
 use crate::estimate::{REACH, fir};
 use crate::frame::Frame;
 use crate::grid::Grid;
-use crate::world::{EARTH_RADIUS_M, World};
+use crate::world::{EARTH_RADIUS_M, MAX_LATITUDE, World};
 
 /// Cells per metre at the equator, horizontally and vertically.
 pub fn cells_per_metre_at_equator(frame: &Frame) -> (f64, f64) {
@@ -30,15 +30,20 @@ pub fn cells_per_metre_at_equator(frame: &Frame) -> (f64, f64) {
     (x / girth, y / girth)
 }
 
+/// Latitude in radians of the centres of a row. Rows beyond the end of Mercator, which hold at most what the spline
+/// shared out of the last one, count as lying at the end.
+pub fn row_latitude(frame: &Frame, row: i64) -> f64 {
+    let end = MAX_LATITUDE.to_radians();
+    frame.row_latitude(row).clamp(-end, end)
+}
+
 /// Columns and rows that the kernel reaches beyond a frame.
 pub fn margin(frame: &Frame, sigma_m: f64, touch: Touch) -> (u32, u32) {
     let extent = frame.extent();
     let reach = REACH * sigma_m / EARTH_RADIUS_M;
     let edge = |y: f64, towards: f64| {
         let latitude = World { x: 0.0, y }.coordinates(frame.space()).1.to_radians() + towards * reach;
-        // No event lies beyond the end of Mercator.
-        let (end, degrees) = (crate::world::MAX_LATITUDE, latitude.to_degrees());
-        World::of(frame.space(), 0.0, degrees.clamp(-end, end)).y
+        World::of(frame.space(), 0.0, latitude.to_degrees().clamp(-MAX_LATITUDE, MAX_LATITUDE)).y
     };
     let (north, south) = (edge(extent.north, 1.0), edge(extent.south, -1.0));
     let rows = ((extent.north - north).max(south - extent.south) * frame.cells_per_unit().1).max(0.0).ceil() as u32;
@@ -63,7 +68,7 @@ pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma_m: f64) -> Grid<f32> {
     let widest = taps.iter().map(|taps| taps.len() - 1).max().unwrap_or(0);
     let stride = width + 2 * widest;
     let (along, occupied) = smooth_sources(plane, stride, sigma_m);
-    let latitudes: Vec<f64> = (0..source.height()).map(|row| source.row_latitude(i64::from(row))).collect();
+    let latitudes: Vec<f64> = (0..source.height()).map(|row| row_latitude(&source, i64::from(row))).collect();
     let mut values = vec![0.0f32; frame.len()];
     values.par_chunks_mut(width * BAND).enumerate().for_each(|(band, out)| {
         let mut down = vec![0.0f32; stride];
@@ -105,7 +110,7 @@ fn smooth_sources(plane: &Grid<f32>, stride: usize, sigma_m: f64) -> (Vec<f32>, 
 
 /// The taps along a row: half the variance of the kernel there, less half of what the spline added.
 fn row_taps(frame: &Frame, row: i64, sigma_m: f64) -> Vec<f32> {
-    let sigma = sigma_m * cells_per_metre_at_equator(frame).0 / frame.row_latitude(row).cos();
+    let sigma = sigma_m * cells_per_metre_at_equator(frame).0 / row_latitude(frame, row).cos();
     fir::gaussian((sigma * sigma - SPLINE_VARIANCE) / 2.0)
 }
 

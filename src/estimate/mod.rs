@@ -90,7 +90,7 @@ impl Plan {
             (Touch::Spline, Sigma::Cells(..)) => 0.02 / least.powi(3) + cut,
             (Touch::Spline, Sigma::Ground(m)) => {
                 let secants =
-                    [0, self.frame.height()].map(|row| self.frame.row_latitude(i64::from(row)).cos().powi(-2));
+                    [0, self.frame.height()].map(|row| ground::row_latitude(&self.frame, i64::from(row)).cos().powi(-2));
                 0.02 / least.powi(3)
                     + cut
                     + (m / crate::world::EARTH_RADIUS_M).powi(2) * secants[0].max(secants[1]) / 4.0
@@ -161,7 +161,7 @@ fn range_in_cells(frame: &Frame, sigma: Sigma) -> (f64, f64) {
         Sigma::Cells(x, y) => (x.min(y), x.max(y)),
         Sigma::Ground(m) => {
             let rows = 0..i64::from(frame.height());
-            let secants = rows.map(|row| 1.0 / frame.row_latitude(row).cos());
+            let secants = rows.map(|row| 1.0 / ground::row_latitude(frame, row).cos());
             let (least, most) = secants.fold((f64::MAX, 0.0f64), |(a, b), s| (a.min(s), b.max(s)));
             let (x, y) = ground::cells_per_metre_at_equator(frame);
             (m * least * x.min(y), m * most * x.max(y))
