@@ -66,6 +66,8 @@ impl fmt::Display for Style {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.bandwidth {
             Bandwidth::None => write!(f, "none")?,
+            // `{:#}` is for reading, as for bandwidths.
+            bandwidth if f.alternate() => write!(f, "gaussian:{bandwidth:#}")?,
             bandwidth => write!(f, "gaussian:{bandwidth}")?,
         }
         write!(f, " {} ", self.scale)?;

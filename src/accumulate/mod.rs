@@ -71,14 +71,14 @@ impl Accumulator {
             for copy in self.frame.copies() {
                 spots.find(&self.frame, u32::from(self.deposit == Deposit::Spline), copy);
                 self.scatter(&spots, events, start);
-                self.reached += spots.inside();
             }
+            self.reached += spots.reached();
             self.beyond_mercator += spots.beyond_mercator(&self.frame);
         }
         Ok(())
     }
 
-    /// Events that touched the frame so far (once for each copy of the world it shows).
+    /// Events that touched the frame so far, each counted once.
     pub fn reached(&self) -> u64 {
         self.reached
     }

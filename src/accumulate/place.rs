@@ -24,6 +24,8 @@ pub struct Spots {
     down: [f64; BLOCK],
     /// Cell index, or the number of cells for an event outside.
     cell: [u32; BLOCK],
+    /// 1 where an event was inside in one of the copies looked at since it was projected.
+    touched: [u8; BLOCK],
 }
 
 impl Spots {
@@ -39,12 +41,14 @@ impl Spots {
             across: column,
             down: column,
             cell: [0; BLOCK],
+            touched: [0; BLOCK],
         }
     }
 
     /// Projects at most [`BLOCK`] events.
     pub fn project(&mut self, space: Space, x: &[f64], y: &[f64]) {
         self.len = x.len();
+        self.touched = [0; BLOCK];
         let (world_x, world_y) = (&mut self.world_x[..x.len()], &mut self.world_y[..x.len()]);
         pulp::Arch::new().dispatch(
             #[inline(always)]
@@ -64,6 +68,8 @@ impl Spots {
             #[inline(always)]
             || find(frame, f64::from(margin), copy, from, to),
         );
+        let touched = self.touched[..n].iter_mut().zip(&self.cell[..n]);
+        touched.for_each(|(touched, cell)| *touched |= u8::from(*cell != self.outside));
     }
 
     /// How many events the block has.
@@ -91,9 +97,9 @@ impl Spots {
         (self.across[event], self.down[event])
     }
 
-    /// How many events are inside.
-    pub fn inside(&self) -> u64 {
-        self.cells().iter().filter(|cell| **cell != self.outside).count() as u64
+    /// How many events were inside in at least one copy of the world.
+    pub fn reached(&self) -> u64 {
+        self.touched[..self.len].iter().map(|touched| u64::from(*touched)).sum()
     }
 
     /// How many events Web Mercator cannot show; none in a flat space.

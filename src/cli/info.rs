@@ -46,8 +46,8 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
     }
     let tally = reading.tally();
     println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events));
-    for (reason, (count, place)) in &tally.skipped {
-        println!("  skipped  {}: {} (first at line {})", thousands(*count), reason.words(), place.line);
+    for skipped in report::skipped(reading) {
+        println!("  skipped  {skipped}");
     }
     let [west, south, east, north] = held.extent.map(|n| format!("{n:.6}"));
     println!("extent     {west},{south},{east},{north}");

@@ -117,10 +117,10 @@ impl Render {
         if self.common.quiet {
             return;
         }
-        report::tell(reading.tally(), &found.notes);
+        report::tell(reading, &found.notes);
         let frame = found.density.grid.frame();
         eprintln!(
-            "{}: {} x {}, {} events, {}, {}",
+            "{}: {} x {}, {} events, {}, {:#}",
             self.output.display(),
             frame.width(),
             frame.height(),

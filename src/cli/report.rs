@@ -2,16 +2,31 @@
 
 use serde_json::{Value, json};
 
+use crate::lines::reading::Reading;
 use crate::source::Tally;
 
 /// Prints the skipped records, one reason a line, and the notes.
-pub fn tell(tally: &Tally, notes: &[String]) {
-    for (reason, (count, place)) in &tally.skipped {
-        eprintln!("skipped {} rows: {} (first at line {})", thousands(*count), reason.words(), place.line);
+pub fn tell(reading: &Reading<'_>, notes: &[String]) {
+    for skipped in skipped(reading) {
+        eprintln!("skipped {skipped}");
     }
     for note in notes {
         eprintln!("note: {note}");
     }
+}
+
+/// The skipped records in words, one reason each, with the place of the first.
+pub fn skipped(reading: &Reading<'_>) -> Vec<String> {
+    let inputs = &reading.inputs().inputs;
+    let several = inputs.len() > 1;
+    let tally = reading.tally().skipped.iter();
+    tally
+        .map(|(reason, (count, place))| {
+            let file = inputs.get(place.file).filter(|_| several).map(|input| format!("{}, ", input.name));
+            let file = file.unwrap_or_default();
+            format!("{} rows: {} (first at {file}line {})", thousands(*count), reason.words(), place.line)
+        })
+        .collect()
 }
 
 /// Rows read and skipped, for the JSON report.

@@ -89,8 +89,8 @@ impl Plan {
         match (self.touch, wanted) {
             (Touch::Spline, Sigma::Cells(..)) => 0.02 / least.powi(3) + cut,
             (Touch::Spline, Sigma::Ground(m)) => {
-                let secants =
-                    [0, self.frame.height()].map(|row| ground::row_latitude(&self.frame, i64::from(row)).cos().powi(-2));
+                let secants = [0, self.frame.height()]
+                    .map(|row| ground::row_latitude(&self.frame, i64::from(row)).cos().powi(-2));
                 0.02 / least.powi(3)
                     + cut
                     + (m / crate::world::EARTH_RADIUS_M).powi(2) * secants[0].max(secants[1]) / 4.0

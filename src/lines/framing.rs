@@ -109,7 +109,7 @@ fn check_bounds(space: Space, bounds: [f64; 4]) -> Result<(), Error> {
 /// # Errors
 /// When the size is impossible.
 pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) -> Result<Frame, Error> {
-    let (margin_x, margin_y, margin_cells) = margins(space, &extent, sigma);
+    let (margin_x, margin_y, mut margin_cells) = margins(space, &extent, sigma);
     let mut extent = Extent {
         west: extent.west - margin_x,
         east: extent.east + margin_x,
@@ -119,6 +119,10 @@ pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) ->
     if space == Space::Earth {
         extent.north = extent.north.max(0.0);
         extent.south = extent.south.min(1.0);
+        if extent.width() > 0.98 {
+            // Round the world there is no margin, and no east edge either.
+            (extent.west, extent.east, margin_cells) = (0.0, 1.0, 0.0);
+        }
     }
     never_flat(space, &mut extent);
     match size {
