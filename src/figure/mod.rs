@@ -1,25 +1,73 @@
-//! Everything with text: legend, title, scale bar, attribution.
-#![allow(missing_docs)]
+//! Everything with text: legend, title, scale bar, attribution, graticule, laid inside a picture, and the chart of
+//! colormaps. What is to be drawn is first a [`Scene`], which knows where everything lies and prints itself as SVG;
+//! pixels come from it. All text is drawn with the fonts in `assets/fonts`, never with those of the system.
+
+mod chart;
+mod graticule;
+mod label;
+mod layout;
+mod legend;
+mod scale_bar;
+mod scene;
+mod text;
+
+pub use chart::chart_of_colormaps;
+pub use label::{label, labels};
+pub use scene::Scene;
+
+use crate::error::Error;
 use crate::frame::Frame;
 use crate::image::{Image, Straight};
+
+/// What is to be laid over a picture besides its pixels.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Furniture {
+    /// What the picture shows; in its upper left corner.
+    pub title: Option<String>,
+    /// What its colours mean; in its lower left corner.
+    pub legend: Option<Legend>,
+    /// Whether a bar shows a length on the ground.
+    pub scale_bar: bool,
+    /// Who is to be named, as licences of data and base maps ask; in its lower right corner.
+    pub attribution: Option<String>,
+    /// Whether lines of round longitudes and latitudes (flat: coordinates) are drawn across the picture.
+    pub graticule: bool,
+}
+
+/// What colours mean.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Legend {
+    /// What is measured in which unit, such as `events per km²`.
     pub title: String,
+    /// The colours from the lowest to the highest value, evenly spaced; usually 256.
     pub colours: Vec<Straight>,
+    /// Where on the strip of colours which value lies: positions in 0..=1, others are left out. Labels that
+    /// would run into each other are left out; the last and the first stay.
     pub ticks: Vec<(f64, String)>,
+    /// How it was measured, such as `Gaussian, 500 m`.
     pub note: Option<String>,
 }
-pub struct Furniture {
-    pub title: Option<String>,
-    pub legend: Option<Legend>,
-    pub scale_bar: bool,
-    pub attribution: Option<String>,
-}
-pub fn furnish(_: &Furniture, _: &Frame, _: &mut Image) -> Vec<String> {
-    Vec::new()
-}
-pub fn labels(t: &[f64]) -> Vec<String> {
-    t.iter().map(f64::to_string).collect()
-}
-pub fn chart_of_colormaps(_: &[(String, Vec<Straight>)]) -> Image {
-    Image::filled(1, 1, crate::image::Premultiplied::CLEAR)
+
+/// Lays furniture over a picture of a frame, inside the picture, which keeps its size. Returns what had to be
+/// left out or shortened for want of room, in words for the user.
+///
+/// ```
+/// use torrid::figure::{Furniture, furnish};
+/// use torrid::image::{Image, Premultiplied};
+/// use torrid::{Extent, Frame, Space};
+/// let paris = Extent::of_bounds(Space::Earth, [2.2, 48.8, 2.5, 48.95]);
+/// let frame = Frame::new(Space::Earth, paris, 640, 480)?;
+/// let mut image = Image::filled(640, 480, Premultiplied::CLEAR);
+/// let furniture = Furniture { title: Some("Paris".into()), scale_bar: true, ..Furniture::default() };
+/// assert!(furnish(&furniture, &frame, &mut image)?.is_empty());
+/// assert_ne!(image, Image::filled(640, 480, Premultiplied::CLEAR));
+/// # Ok::<(), torrid::Error>(())
+/// ```
+///
+/// # Errors
+/// When a text cannot be drawn; none is known that cannot.
+pub fn furnish(furniture: &Furniture, frame: &Frame, image: &mut Image) -> Result<Vec<String>, Error> {
+    let scene = Scene::of(furniture, frame, image.width(), image.height())?;
+    scene.draw(image)?;
+    Ok(scene.notes().to_vec())
 }

@@ -33,6 +33,11 @@ type Directory<'a, 'o> = DirectoryEncoder<'a, &'o mut dyn Out, TiffKindStandard>
 /// About how many bytes of values a strip holds: enough to compress well, few enough to share among threads.
 const STRIP_BYTES: usize = 1 << 18;
 
+/// The GeoKeys of the Earth: a header (version 1.1.0, three keys), then of each key its number, 0, 1 and its
+/// value: `GTModelType` projected, `GTRasterType` `PixelIsArea`, `ProjectedCRS` EPSG:3857. A flat frame has none, as
+/// it lies in no reference system.
+const GEO_KEYS: [u16; 16] = [1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 3857];
+
 /// `GDAL_METADATA`, which the tiff crate has no name for.
 const GDAL_METADATA: Tag = Tag::Unknown(42112);
 
@@ -84,23 +89,10 @@ fn write_place(directory: &mut Directory<'_, '_>, frame: &Frame) -> Result<(), T
         directory.write_tag(Tag::ModelPixelScaleTag, [width, -step, 0.0].as_slice())?;
         directory.write_tag(Tag::ModelTiepointTag, [0.0, 0.0, 0.0, west, north, 0.0].as_slice())?;
     }
-    directory.write_tag(Tag::GeoKeyDirectoryTag, geo_keys(frame.space()).as_slice())
-}
-
-/// The GeoKeys: a header (version 1.1.0, number of keys), then for each key its number, 0, 1 and its value.
-fn geo_keys(space: Space) -> Vec<u16> {
-    const MODEL_TYPE: u16 = 1024;
-    const RASTER_TYPE: u16 = 1025;
-    const PROJECTED_CRS: u16 = 3072;
-    const PROJECTED: u16 = 1;
-    const PIXEL_IS_AREA: u16 = 1;
-    const USER_DEFINED: u16 = 32767;
-    let keys: &[[u16; 2]] = match space {
-        Space::Earth => &[[MODEL_TYPE, PROJECTED], [RASTER_TYPE, PIXEL_IS_AREA], [PROJECTED_CRS, 3857]],
-        Space::Flat { .. } => &[[MODEL_TYPE, USER_DEFINED], [RASTER_TYPE, PIXEL_IS_AREA]],
-    };
-    let header = [1, 1, 0, keys.len() as u16];
-    header.into_iter().chain(keys.iter().flat_map(|[key, value]| [*key, 0, 1, *value])).collect()
+    if frame.space() == Space::Earth {
+        directory.write_tag(Tag::GeoKeyDirectoryTag, GEO_KEYS.as_slice())?;
+    }
+    Ok(())
 }
 
 /// What GDAL shows as the band's description and unit, and the metadata of the file.
