@@ -71,7 +71,7 @@ pub fn at_peak(plane: &Grid<f32>, frame: &Frame, sigma: Sigma) -> Grid<f32> {
 }
 
 /// The height of a Gaussian of mass 1, per km² on the Earth or square unit of a flat space.
-fn peak(frame: &Frame, sigma: Sigma, row: i64) -> f64 {
+pub fn peak(frame: &Frame, sigma: Sigma, row: i64) -> f64 {
     match sigma {
         Sigma::Cells(x, y) => 1.0 / (std::f64::consts::TAU * x * y * frame.cell_area(row)),
         Sigma::Ground(m) => {

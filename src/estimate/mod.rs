@@ -99,6 +99,11 @@ impl Plan {
         }
     }
 
+    /// The height of the kernel of one event of weight 1, at a row of the frame; 1 for plain bins.
+    pub fn peak(&self, row: u32) -> f64 {
+        self.sigma.map_or(1.0, |sigma| flat::peak(&self.frame, sigma, i64::from(row)))
+    }
+
     /// The estimate at the centre of each cell of the frame: what one column of gathered integers says, per km² on
     /// the Earth or square unit of a flat space. Plain bins say what the cell gathered.
     pub fn estimate(&self, cells: Gains<'_>) -> Grid<f32> {

@@ -18,6 +18,10 @@ use crate::lines::survey::{Survey, nothing_usable};
 /// Grids gathered side by side may take this much memory together, before threads have to share one.
 const GATHER_BYTES: usize = 256 << 20;
 
+/// A mean is given where the kernels add up to this share of one typical event's peak: 4.5 standard deviations from
+/// the nearest. Further out it would be a quotient of two remainders.
+const EVIDENCE: f64 = 4e-5;
+
 /// What is wanted of the events; by default the density of their number, over their extent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wish {
@@ -79,7 +83,7 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     if wish.bounds.is_none() {
         notes.extend(oddities::notes(&counts));
     }
-    let density = estimate(reading, &plan, &counts, wish);
+    let density = estimate(reading, &plan, &counts, reached, wish);
     if beyond_mercator > 0 {
         notes.push(format!("{beyond_mercator} events beyond 85.05° north or south are not on the map"));
     }
@@ -192,7 +196,7 @@ fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
     }
 }
 
-fn estimate(reading: &Reading<'_>, plan: &Plan, counts: &Counts, wish: &Wish) -> Density {
+fn estimate(reading: &Reading<'_>, plan: &Plan, counts: &Counts, reached: u64, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
     let reading_of = |word| Quantity::Reading(value.clone(), word);
@@ -200,7 +204,9 @@ fn estimate(reading: &Reading<'_>, plan: &Plan, counts: &Counts, wish: &Wish) ->
         (Gathered::Least(cells), _) => Density { grid: extremes(plan, cells), quantity: reading_of("min") },
         (Gathered::Greatest(cells), _) => Density { grid: extremes(plan, cells), quantity: reading_of("max") },
         (_, Some((weight, Some(product)))) => {
-            Density { grid: ratio(&plan.estimate(product), &plan.estimate(weight)), quantity: reading_of("mean") }
+            let typical = counts.mass() / reached.max(1) as f64;
+            let grid = mean(plan, &plan.estimate(product), &plan.estimate(weight), typical);
+            Density { grid, quantity: reading_of("mean") }
         }
         (_, Some((sums, None))) => sums_of(plan, sums, wish, query.weight.clone()),
         (_, None) => unreachable!("minima and maxima are handled above"),
@@ -230,7 +236,17 @@ fn extremes(plan: &Plan, cells: &[f64]) -> Grid<f32> {
 }
 
 /// The mean reading: NaN where no event is near enough to say anything.
-fn ratio(products: &Grid<f32>, weights: &Grid<f32>) -> Grid<f32> {
-    let pairs = products.values().par_iter().zip(weights.values());
-    Grid::new(*products.frame(), pairs.map(|(p, w)| if *w > 0.0 { p / w } else { f32::NAN }).collect())
+fn mean(plan: &Plan, products: &Grid<f32>, weights: &Grid<f32>, typical: f64) -> Grid<f32> {
+    let width = plan.frame.width() as usize;
+    let mut values = vec![f32::NAN; plan.frame.len()];
+    let lines = values.par_chunks_mut(width).zip(products.values().par_chunks(width));
+    lines.zip(weights.values().par_chunks(width)).enumerate().for_each(|(row, ((out, products), weights))| {
+        let least = if plan.sigma.is_some() { (EVIDENCE * typical * plan.peak(row as u32)) as f32 } else { 0.0 };
+        for ((out, product), weight) in out.iter_mut().zip(products).zip(weights) {
+            if *weight > least {
+                *out = product / weight;
+            }
+        }
+    });
+    Grid::new(plan.frame, values)
 }
