@@ -43,32 +43,8 @@ impl Blend {
 
     /// One pixel over another.
     pub fn pixel(self, above: Premultiplied, below: Premultiplied) -> Premultiplied {
-        let (above, below) = (above.0.map(f32::from), below.0.map(f32::from));
-        let (alpha, beta) = (above[3] / 255.0, below[3] / 255.0);
-        let mixed: [f32; 4] = std::array::from_fn(|i| {
-            // `both` is alpha * beta * B(lower, upper), in premultiplied terms, which needs no division.
-            let (s, b) = (above[i], below[i]);
-            let alone = s * (1.0 - beta) + b * (1.0 - alpha);
-            let both = match self {
-                Blend::Normal => s * beta,
-                Blend::Multiply => s * b / 255.0,
-                Blend::Screen => s * beta + b * alpha - s * b / 255.0,
-                Blend::Overlay if 2.0 * b <= below[3] => 2.0 * s * b / 255.0,
-                Blend::Overlay => (alpha * beta * 255.0) - 2.0 * (below[3] - b) * (above[3] - s) / 255.0,
-                Blend::Darken => (s * beta).min(b * alpha),
-                Blend::Lighten => (s * beta).max(b * alpha),
-                Blend::Add => return s + b,
-            };
-            alone + both
-        });
-        let alpha = mixed[3];
-        let alpha = match self {
-            Blend::Add => alpha,
-            _ => above[3] + below[3] * (1.0 - above[3] / 255.0),
-        };
-        let alpha = alpha.round().min(255.0);
-        let channel = |i: usize| mixed[i].round().clamp(0.0, alpha) as u8;
-        Premultiplied([channel(0), channel(1), channel(2), alpha as u8])
+        let one = |pixel| Image::filled(1, 1, pixel);
+        blend(&one(above), &one(below), self).pixels()[0]
     }
 }
 
@@ -89,11 +65,36 @@ impl std::str::FromStr for Blend {
 /// If the sizes differ.
 pub fn blend(above: &Image, below: &Image, blend: Blend) -> Image {
     assert_eq!((above.width(), above.height()), (below.width(), below.height()), "pictures of one size");
-    let over = |(above, below): (&Premultiplied, &Premultiplied)| match blend {
-        Blend::Normal => above.over(*below),
-        _ => blend.pixel(*above, *below),
+    // What is seen where both layers are: alpha * beta * B(upper, lower), from the premultiplied channels s and b
+    // and the alphas, all in 0..=255. Given the alphas as channels, it gives their product.
+    match blend {
+        Blend::Normal => each(above, below, |s, _, _, beta| s * beta),
+        Blend::Multiply => each(above, below, |s, b, _, _| s * b),
+        Blend::Screen => each(above, below, |s, b, alpha, beta| s * beta + b * alpha - s * b),
+        Blend::Overlay => each(above, below, |s, b, alpha, beta| {
+            let light = alpha * beta - 2.0 * (beta - b) * (alpha - s);
+            if 2.0 * b <= beta { 2.0 * s * b } else { light }
+        }),
+        Blend::Darken => each(above, below, |s, b, alpha, beta| (s * beta).min(b * alpha)),
+        Blend::Lighten => each(above, below, |s, b, alpha, beta| (s * beta).max(b * alpha)),
+        Blend::Add => each(above, below, |s, b, alpha, beta| s * beta + b * alpha),
+    }
+}
+
+/// Every pixel of two pictures: where only one layer is, that one; where both are, `both` (times 255).
+fn each(above: &Image, below: &Image, both: impl Fn(f32, f32, f32, f32) -> f32 + Sync) -> Image {
+    let pixel = |(above, below): (&Premultiplied, &Premultiplied)| {
+        let (above, below) = (above.0.map(f32::from), below.0.map(f32::from));
+        let (alpha, beta) = (above[3], below[3]);
+        let mixed: [f32; 4] = std::array::from_fn(|i| {
+            let (s, b) = (above[i], below[i]);
+            s + b + (both(s, b, alpha, beta) - s * beta - b * alpha) / 255.0
+        });
+        // Rounded by the cast, which is much faster than `round` where the processor has no instruction for it.
+        let bytes = mixed.map(|channel| (channel + 0.5) as u8);
+        Premultiplied(bytes.map(|channel| channel.min(bytes[3])))
     };
-    let pixels = above.pixels().par_iter().zip(below.pixels()).with_min_len(1 << 14).map(over).collect();
+    let pixels = above.pixels().par_iter().zip(below.pixels()).with_min_len(1 << 14).map(pixel).collect();
     Image::new(above.width(), above.height(), pixels)
 }
 
@@ -111,7 +112,7 @@ fn towards(image: &Image, white: f64, amount: f64) -> Image {
     let amount = amount.clamp(0.0, 1.0);
     let mixed = |pixel: &Premultiplied| {
         let [r, g, b, a] = pixel.0;
-        let channel = |c: u8| (f64::from(c) * (1.0 - amount) + f64::from(a) * white * amount).round() as u8;
+        let channel = |c: u8| (f64::from(c) * (1.0 - amount) + f64::from(a) * white * amount + 0.5) as u8;
         Premultiplied([channel(r), channel(g), channel(b), a])
     };
     let pixels = image.pixels().par_iter().with_min_len(1 << 14).map(mixed).collect();

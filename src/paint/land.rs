@@ -10,10 +10,12 @@ use crate::error::Error;
 use crate::events::Space;
 use crate::frame::Frame;
 use crate::image::{Image, Premultiplied, Straight};
-use crate::world::World;
 
 /// How far the box reaches beyond the frame, in pixels: farther than any line is wide.
 const MARGIN: f64 = 16.0;
+
+/// Points nearer to each other than this, in pixels, are drawn as one.
+const NEAR: f64 = 0.3;
 
 /// A position in pixels from the north-west corner of the frame.
 type Point = (f64, f64);
@@ -84,8 +86,20 @@ impl View {
         View { west: extent.west, north: extent.north, density: frame.cells_per_unit(), right, bottom }
     }
 
-    fn place(&self, world: World, copy: f64) -> Point {
-        ((world.x + copy - self.west) * self.density.0, (world.y - self.north) * self.density.1)
+    /// The points of a copy of a line, less those that are too near to the one before to be seen: in a picture of the
+    /// world that is most of them.
+    fn placed(&self, line: &Line, copy: f64) -> Vec<Point> {
+        let mut points: Vec<Point> = Vec::new();
+        let last = line.points.len().saturating_sub(1);
+        for (i, world) in line.points.iter().enumerate() {
+            let x = (world.x + copy - self.west) * self.density.0;
+            let y = (world.y - self.north) * self.density.1;
+            let near = |before: &Point| (x - before.0).abs() + (y - before.1).abs() < NEAR;
+            if i == last || !points.last().is_some_and(near) {
+                points.push((x, y));
+            }
+        }
+        points
     }
 
     /// The copies of a line that reach into the box.
@@ -106,8 +120,7 @@ impl View {
         let mut path = PathBuilder::new();
         for ring in rings {
             for copy in self.seen(ring) {
-                let points = ring.points.iter().map(|point| self.place(*point, copy)).collect();
-                let mut points = self.cut(points).into_iter();
+                let mut points = self.cut(self.placed(ring, copy)).into_iter();
                 if let Some((x, y)) = points.next() {
                     path.move_to(x as f32, y as f32);
                     points.for_each(|(x, y)| path.line_to(x as f32, y as f32));
@@ -132,9 +145,8 @@ impl View {
         for line in lines {
             for copy in self.seen(line) {
                 let mut end = None;
-                for pair in line.points.windows(2) {
-                    let (a, b) = (self.place(pair[0], copy), self.place(pair[1], copy));
-                    let Some((a, b)) = self.cut_segment(a, b) else { continue };
+                for pair in self.placed(line, copy).windows(2) {
+                    let Some((a, b)) = self.cut_segment(pair[0], pair[1]) else { continue };
                     if end != Some(a) {
                         path.move_to(a.0 as f32, a.1 as f32);
                     }

@@ -55,6 +55,7 @@ const NOTHING: usize = 256;
 /// assert_eq!(pixels, [gray(0), gray(127), Premultiplied::CLEAR]);
 /// # Ok::<(), torrid::Error>(())
 /// ```
+#[expect(clippy::needless_bitwise_bool, reason = "a branch for each pixel costs more than both comparisons")]
 pub fn paint(values: &[f32], index: impl Fn(f32) -> u8 + Sync, colormap: &Colormap, ink: &Ink) -> Vec<Premultiplied> {
     let table = table(colormap, ink.opacity);
     let threshold = ink.threshold.map_or(f32::NEG_INFINITY, least_not_below);

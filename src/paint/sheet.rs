@@ -176,7 +176,6 @@ fn blended(sums: &[[f32; 4]], column: &Taps) -> Premultiplied {
             *channel += value * weight;
         }
     }
-    let alpha = sum[3].round().min(255.0);
-    let channel = |value: f32| value.round().clamp(0.0, alpha) as u8;
-    Premultiplied([channel(sum[0]), channel(sum[1]), channel(sum[2]), alpha as u8])
+    let bytes = sum.map(|channel| (channel + 0.5) as u8);
+    Premultiplied(bytes.map(|channel| channel.min(bytes[3])))
 }

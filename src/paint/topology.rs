@@ -1,4 +1,4 @@
-//! The embedded coasts and borders: Natural Earth 1:50 million as TopoJSON, decoded once. At that scale a coast is
+//! The embedded coasts and borders: Natural Earth 1:50 million as `TopoJSON`, decoded once. At that scale a coast is
 //! true to a kilometre or two, which a city's frame shows.
 
 use std::collections::{BTreeSet, HashSet};
@@ -51,7 +51,7 @@ fn atlas(json: &Value) -> Atlas {
     Atlas { land, coasts, borders }
 }
 
-/// Longitudes and latitudes of the arcs: quantized, each as the difference from the one before (TopoJSON
+/// Longitudes and latitudes of the arcs: quantized, each as the difference from the one before (`TopoJSON`
 /// specification, 2.1.3 and 2.1.4).
 fn arcs(json: &Value) -> Vec<Vec<(f64, f64)>> {
     let pair = |value: &Value| (value[0].as_f64().unwrap_or(0.0), value[1].as_f64().unwrap_or(0.0));
@@ -92,7 +92,9 @@ fn shared(countries: &Value, arcs: usize) -> impl Iterator<Item = usize> {
     let mut users = vec![0; arcs];
     for country in list(&countries["geometries"]) {
         let own: HashSet<usize> = rings(country).iter().flatten().map(|arc| index(*arc)).collect();
-        own.into_iter().for_each(|arc| users[arc] += 1);
+        for arc in own {
+            users[arc] += 1;
+        }
     }
     users.into_iter().enumerate().filter(|(_, users)| *users > 1).map(|(arc, _)| arc)
 }

@@ -24,11 +24,15 @@ impl Knots {
         let mut before = 0;
         for bin in bins {
             let after = before + bin.count;
-            if bin.low < bin.high && knots.last().is_none_or(|knot| knot.0 < bin.low) {
+            let exact = bin.low >= bin.high;
+            if !exact && knots.last().is_none_or(|knot| knot.0 < bin.low) {
                 knots.push((bin.low, before as f64));
             }
-            let single_quantile = norm == Norm::Quantile && bin.low == bin.high;
-            let rank = if single_quantile { before as f64 + (bin.count - 1) as f64 / 2.0 } else { after as f64 };
+            let rank = if exact && norm == Norm::Quantile {
+                before as f64 + (bin.count - 1) as f64 / 2.0
+            } else {
+                after as f64
+            };
             knots.push((bin.high, rank));
             before = after;
         }

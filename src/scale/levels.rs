@@ -1,11 +1,11 @@
 //! The fast way from a value to one of 256 levels of intensity. An intensity grows with its value, so 255
-//! thresholds say all; they are found by bisection over the ordered bits of `f32`, and looked up by the leading 16
-//! bits, which leave a few candidates at most in all but the narrowest scales.
+//! thresholds say all; they are found by bisection over the ordered bits of `f32`, and looked up by the leading bits:
+//! as many as it takes to have one threshold at most under each, within reason.
 
 use super::Shade;
 
-/// Entries of the table of leading bits.
-const PREFIXES: usize = 1 << 16;
+/// The most entries of the table of leading bits, one byte each: fewer than a second-level cache holds.
+const MAX_PREFIXES: u32 = 1 << 16;
 
 /// Thresholds between 256 levels of intensity.
 ///
@@ -20,10 +20,14 @@ const PREFIXES: usize = 1 << 16;
 pub struct Levels {
     /// Ordered bits of the least value of each level from 1 on, then `u32::MAX`.
     thresholds: Box<[u32; 512]>,
-    /// For the leading bits of a value, how many thresholds are below all values that share them.
+    /// The first and the last threshold: between them the table is laid out.
+    ends: (u32, u32),
+    /// How many bits of the distance from the first threshold are cut off to get the entry of the table.
+    shift: u32,
+    /// How many thresholds are below all values of an entry.
     below: Box<[u8]>,
-    /// The first step of the search: a power of two, twice which exceeds the thresholds within any prefix.
-    step: u16,
+    /// The first step of the search: a power of two, twice which exceeds the thresholds within any entry.
+    step: u32,
 }
 
 impl Levels {
@@ -34,30 +38,46 @@ impl Levels {
             low = least(shade, level, low);
             thresholds[usize::from(level) - 1] = low;
         }
-        let count = |limit: u32| thresholds[..255].partition_point(|threshold| *threshold <= limit);
-        let below: Box<[u8]> =
-            (0..PREFIXES as u32).map(|prefix| count((prefix << 16).saturating_sub(1)) as u8).collect();
-        let most =
-            (0..PREFIXES as u32).map(|prefix| count(prefix << 16 | 0xffff) - usize::from(below[prefix as usize]));
-        let most = most.max().unwrap_or(0) as u16;
-        let step = if most == 0 { 0 } else { 1 << most.ilog2() };
-        Levels { thresholds, below, step }
+        let reached = thresholds.partition_point(|threshold| *threshold < u32::MAX);
+        let ends = (thresholds[0], thresholds[reached.saturating_sub(1)]);
+        let coarsest = (ends.1 - ends.0).checked_ilog2().unwrap_or(0);
+        let sizes = (0..=coarsest).filter(|shift| (ends.1 - ends.0) >> shift < MAX_PREFIXES);
+        let crowds = sizes.map(|shift| (crowd(&thresholds[..reached], shift), shift));
+        // The coarsest table that is as good as any.
+        let (most, shift) = crowds.min_by_key(|(most, shift)| (*most, u32::MAX - shift)).unwrap_or((0, 0));
+        let starts = (0..=(ends.1 - ends.0) >> shift).map(|entry| ends.0 + (entry << shift));
+        let below = starts.map(|start| thresholds[..reached].partition_point(|t| *t < start) as u8).collect();
+        let step = most.checked_ilog2().map_or(0, |bits| 1 << bits);
+        Levels { thresholds, ends, shift, below, step }
     }
 
     /// The level of a value: `floor(256 * intensity)`, at most 255. The level of NaN has no meaning.
     #[inline]
     pub fn index(&self, value: f32) -> u8 {
         let bits = ordered(value);
-        let mut level = u16::from(self.below[(bits >> 16) as usize]);
+        let entry = (bits.clamp(self.ends.0, self.ends.1) - self.ends.0) >> self.shift;
+        let mut level = u32::from(self.below[entry as usize]);
         let mut step = self.step;
-        while step > 0 {
-            // Without a branch: the thresholds below a value are as good as random to the processor.
-            let reached = self.thresholds[usize::from(level + step - 1) & 511] <= bits;
-            level += if reached { step } else { 0 };
+        // Without branches: the thresholds below a value are as good as random to the processor.
+        while step > 1 {
+            let reached = self.thresholds[(level + step - 1) as usize & 511] <= bits;
+            level += step & u32::from(reached).wrapping_neg();
             step >>= 1;
         }
-        level.min(255) as u8
+        (level + u32::from(self.thresholds[level as usize & 511] <= bits)) as u8
     }
+}
+
+/// The most thresholds under any entry of a table that cuts off `shift` bits.
+fn crowd(thresholds: &[u32], shift: u32) -> u32 {
+    let entries = thresholds.iter().map(|threshold| (threshold - thresholds[0]) >> shift);
+    let mut last = (u32::MAX, 0);
+    let mut most = 0;
+    for entry in entries {
+        last = (entry, if entry == last.0 { last.1 + 1 } else { 1 });
+        most = most.max(last.1);
+    }
+    most
 }
 
 /// The level of an intensity.

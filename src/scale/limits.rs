@@ -83,6 +83,7 @@ pub(super) fn considered(scale: &Scale, summary: &Summary, zero_is_nothing: bool
 }
 
 /// The limits of a scale: as given, else fitted to the values that count.
+#[expect(clippy::match_same_arms, reason = "the order of the cases is the rule")]
 pub(super) fn limits(scale: &Scale, summary: &Summary, bins: &[Bin]) -> Result<(f64, f64), Error> {
     check(scale)?;
     let found = extremes(scale, summary, bins)?;
