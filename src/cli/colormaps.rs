@@ -32,7 +32,7 @@ impl Colormaps {
         for name in Colormap::names() {
             maps.push((name.to_owned(), Colormap::named(name)?.colours().to_vec()));
         }
-        let image = chart_of_colormaps(&maps);
+        let image = chart_of_colormaps(&maps)?;
         sink::write_picture(output, &sink::Picture { image: &image, frame: None, metadata: &[] })
     }
 }

@@ -24,7 +24,7 @@ pub struct LookArgs {
     #[arg(long, value_name = "STOPS", help_heading = "Colour", conflicts_with = "cmap")]
     gradient: Option<String>,
     /// From value to colour: linear, log, sqrt, cbrt, power:G, symlog:T, asinh:A, twoslope, quantile, eq_hist
-    /// [default: linear]
+    /// [default: linear]; log shows four decades of a density unless --vmin is given
     #[arg(long, value_name = "NAME", help_heading = "Colour")]
     norm: Option<String>,
     /// The value of the first colour
@@ -77,6 +77,9 @@ pub struct LookArgs {
     /// Write whose data it is
     #[arg(long, value_name = "TEXT", help_heading = "Furniture")]
     attribution: Option<String>,
+    /// Draw lines of round longitudes and latitudes
+    #[arg(long, help_heading = "Furniture")]
+    graticule: bool,
     /// Draw a scale bar
     #[arg(long, help_heading = "Furniture")]
     scale_bar: bool,
@@ -113,6 +116,7 @@ impl LookArgs {
             ("--title", self.title.is_some()),
             ("--attribution", self.attribution.is_some()),
             ("--scale-bar", self.scale_bar),
+            ("--graticule", self.graticule),
         ];
         given.into_iter().find_map(|(option, given)| given.then_some(option))
     }
@@ -131,6 +135,7 @@ impl LookArgs {
             background: self.background.as_deref().map(colour).transpose()?,
             legend: self.legend,
             scale_bar: self.scale_bar,
+            graticule: self.graticule,
             title: self.title.clone(),
             attribution: self.attribution.clone(),
         })

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::bandwidth::Bandwidth;
 use crate::error::Error;
 use crate::events::Space;
 use crate::figure::{Furniture, Legend, furnish, labels};
 use crate::grid::{Density, Quantity};
 use crate::image::{Image, Straight};
 use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
-use crate::scale::{Shade, Summary};
+use crate::scale::{Norm, Scale, Shade, Summary};
 use crate::style::Style;
 
 /// How numbers become a picture.
@@ -30,6 +31,8 @@ pub struct Look {
     pub legend: bool,
     /// Whether to draw a scale bar.
     pub scale_bar: bool,
+    /// Whether to draw lines of round longitudes and latitudes.
+    pub graticule: bool,
     /// The title.
     pub title: Option<String>,
     /// Whose data it is.
@@ -47,6 +50,7 @@ impl Default for Look {
             background: None,
             legend: false,
             scale_bar: false,
+            graticule: false,
             title: None,
             attribution: None,
         }
@@ -89,7 +93,8 @@ pub struct Drawn {
 pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
     let values = density.grid.values();
     let zero_is_nothing = !matches!(density.quantity, Quantity::Reading(..)) && values.iter().all(|v| !(*v < 0.0));
-    let shade = look.style.scale.fit(&Summary::of(values), zero_is_nothing)?;
+    let summary = Summary::of(values);
+    let shade = with_limits(look.style.scale, &summary, zero_is_nothing).fit(&summary, zero_is_nothing)?;
     let colormap = look.style.colours.colormap()?;
     let ink = Ink { opacity: look.style.opacity, threshold: look.threshold, zero_is_nothing };
     let levels = shade.levels();
@@ -101,9 +106,24 @@ pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
         legend: look.legend.then(|| legend(density, look, &shade, &colormap)),
         scale_bar: look.scale_bar,
         attribution: attribution(look),
+        graticule: look.graticule,
     };
-    let notes = furnish(&furniture, frame, &mut image);
+    let notes = furnish(&furniture, frame, &mut image)?;
     Ok(Drawn { image, limits: shade.limits(), notes })
+}
+
+/// The limits of a scale that the caller left open, where 0 means that there is nothing: colours then begin at 0, and
+/// a logarithmic scale shows four decades, because a kernel's own tail spans more.
+fn with_limits(scale: Scale, summary: &Summary, zero_is_nothing: bool) -> Scale {
+    if !zero_is_nothing || scale.vmin.is_some() || scale.robust || scale.center.is_some() {
+        return scale;
+    }
+    let vmin = match scale.norm {
+        Norm::Linear | Norm::Sqrt | Norm::Cbrt | Norm::Power(_) => Some(0.0),
+        Norm::Log => Some(scale.vmax.unwrap_or(summary.max()) / 1e4).filter(|v| *v > summary.min_positive()),
+        _ => None,
+    };
+    Scale { vmin, ..scale }
 }
 
 /// The heat over its base and background.
@@ -157,13 +177,20 @@ fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) ->
     let ticks = shade.ticks(5);
     let texts = labels(&ticks);
     let note = match look.style.bandwidth {
-        crate::bandwidth::Bandwidth::None => "plain bins".to_owned(),
+        Bandwidth::None => "plain bins".to_owned(),
         bandwidth => format!("Gaussian, {bandwidth:#}"),
     };
+    // A scale with a centre may not use the whole colormap: the strip shows the part between its limits.
+    let (low, high) = (shade.intensity(shade.limits().0), shade.intensity(shade.limits().1));
+    let colour = |i: u32| {
+        let intensity = low + (high - low) * (f64::from(i) + 0.5) / 256.0;
+        colormap.colours()[(intensity * 256.0).clamp(0.0, 255.0) as usize]
+    };
+    let place = |tick: &f64| (shade.intensity(*tick) - low) / (high - low);
     Legend {
         title: density.quantity.to_string(),
-        colours: colormap.colours().to_vec(),
-        ticks: ticks.iter().map(|tick| shade.intensity(*tick)).zip(texts).collect(),
+        colours: (0..256).map(colour).collect(),
+        ticks: ticks.iter().map(place).zip(texts).collect(),
         note: Some(note),
     }
 }
