@@ -116,21 +116,18 @@ impl Intake {
         self.events.time.iter_mut().for_each(|column| column.reserve(events));
     }
 
-    /// Takes in one record of which nothing but the position is wanted: [`Intake::record`] for the hot loops
-    /// of queries that are [`Query::positions_only`].
-    ///
-    /// # Errors
-    /// Under `strict`, when the record cannot be used.
+    /// Takes in a position that needs no second look, for the hot loops of queries that are
+    /// [`Query::positions_only`]. Where this says no, nothing is taken, and [`Intake::record`] must be asked.
     #[inline]
-    pub fn position_only(&mut self, line: u64, x: f64, y: f64) -> Result<(), Error> {
+    pub fn take_plain(&mut self, x: f64, y: f64) -> bool {
         debug_assert!(self.query.positions_only(), "more than the position is wanted");
-        if x.abs() <= self.plain[0] && y.abs() <= self.plain[1] {
+        let plain = x.abs() <= self.plain[0] && y.abs() <= self.plain[1];
+        if plain {
             self.tally.records += 1;
             self.events.x.push(x);
             self.events.y.push(y);
-            return Ok(());
         }
-        self.record(line, Some(x), Some(y), &())
+        plain
     }
 
     /// Counts a record that is damaged: it is read, and gives no event.

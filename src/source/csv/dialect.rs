@@ -125,7 +125,7 @@ impl Dialect {
 }
 
 /// The quote that closes the field which the one at `open` has opened.
-fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+pub(super) fn closing(bytes: &[u8], open: usize) -> Option<usize> {
     let mut from = open + 1;
     loop {
         let quote = from + memchr(QUOTE, bytes.get(from..)?)?;
@@ -245,6 +245,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn csv_spectrum_is_read_as_its_authors_expect() {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/formats/csv-spectrum");
         if !dir.exists() {

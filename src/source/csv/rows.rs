@@ -1,12 +1,12 @@
-//! The events of a block of records. There is a straight way for blocks without quotes of which only the
-//! positions are wanted, and a general one for all others; a record the straight way cannot read goes the
-//! general one, so that both give the same events and the same tally.
+//! The events of a block of records, the general way: any dialect, any column. Blocks of which only the
+//! positions are wanted go the straight way, and come here with the records it cannot take.
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter};
 
 use super::dialect::{Dialect, End, Fields, Splitter, has_quote, plain_fields};
+use super::straight::Straight;
 use crate::error::Error;
 use crate::source::{Field, Intake, Row};
 
@@ -36,8 +36,8 @@ impl Layout {
 /// Reads the records of a block that begins at `line`.
 pub(super) fn read(bytes: &[u8], quoted: bool, line: u64, layout: &Layout, intake: &mut Intake) -> Result<(), Error> {
     let mut general = General::new(layout);
-    if layout.positions_only && !quoted {
-        return straight(bytes, line, layout, &mut general, intake);
+    if let Some(straight) = Straight::of(layout, quoted) {
+        return straight.read(bytes, line, &mut general, intake);
     }
     let bytes = if layout.positions_only { Cow::Borrowed(bytes) } else { utf8(bytes) };
     let (mut at, mut line) = (0, line);
@@ -56,77 +56,8 @@ fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The straight way. In pseudo code: for each line, skip the fields before the first coordinate, read a
-/// number up to its delimiter, skip, read the other, skip to the end of the line.
-fn straight(
-    bytes: &[u8],
-    first_line: u64,
-    layout: &Layout,
-    general: &mut General,
-    intake: &mut Intake,
-) -> Result<(), Error> {
-    let delimiter = layout.dialect.delimiter;
-    let terminator = layout.dialect.terminator;
-    let (first, second) = (layout.x.min(layout.y), layout.x.max(layout.y));
-    let skipped = [first, (second - first).saturating_sub(1)];
-    let x_first = layout.x < layout.y;
-    let mut rest = bytes;
-    let mut line = first_line;
-    while !rest.is_empty() {
-        match pair(rest, delimiter, terminator, skipped) {
-            Some((a, b, after)) if layout.x != layout.y => {
-                let (x, y) = if x_first { (a, b) } else { (b, a) };
-                if intake.position_only(line, x, y).is_err() {
-                    // Under `strict`: the general way knows better what to say.
-                    general.record(rest, false, line, intake)?;
-                }
-                rest = after;
-            }
-            _ => {
-                let (read, _) = general.record(rest, false, line, intake)?;
-                rest = &rest[read..];
-            }
-        }
-        line += 1;
-    }
-    Ok(())
-}
-
-/// Two numbers of the record that begins with `bytes`, with so many fields before each, and what follows the
-/// record. `None` where it is not as simple as that: a blank, a space, too few fields.
-#[inline]
-fn pair(bytes: &[u8], delimiter: u8, terminator: u8, skipped: [usize; 2]) -> Option<(f64, f64, &[u8])> {
-    let rest = skip(bytes, delimiter, terminator, skipped[0])?;
-    let (a, read) = fast_float2::parse_partial::<f64, _>(rest).ok()?;
-    let rest = rest[read..].strip_prefix(&[delimiter])?;
-    let rest = skip(rest, delimiter, terminator, skipped[1])?;
-    let (b, read) = fast_float2::parse_partial::<f64, _>(rest).ok()?;
-    let rest = &rest[read..];
-    let after = match rest {
-        [] => rest,
-        [end, after @ ..] if *end == terminator => after,
-        [b'\r', b'\n', after @ ..] => after,
-        [end, after @ ..] if *end == delimiter => memchr(terminator, after).map_or(&[][..], |end| &after[end + 1..]),
-        _ => return None,
-    };
-    Some((a, b, after))
-}
-
-/// What follows the next `fields` fields of a record, if they are followed by another.
-#[inline]
-fn skip(mut bytes: &[u8], delimiter: u8, terminator: u8, fields: usize) -> Option<&[u8]> {
-    for _ in 0..fields {
-        let end = memchr2(delimiter, terminator, bytes)?;
-        if bytes[end] == terminator {
-            return None;
-        }
-        bytes = &bytes[end + 1..];
-    }
-    Some(bytes)
-}
-
 /// The general way, with what it needs from record to record.
-struct General<'a> {
+pub(super) struct General<'a> {
     layout: &'a Layout,
     last: usize,
     splitter: Splitter,
@@ -139,7 +70,13 @@ impl<'a> General<'a> {
     }
 
     /// Takes in the record that begins with `bytes`; how many bytes and lines it fills.
-    fn record(&mut self, bytes: &[u8], quoted: bool, line: u64, intake: &mut Intake) -> Result<(usize, u64), Error> {
+    pub fn record(
+        &mut self,
+        bytes: &[u8],
+        quoted: bool,
+        line: u64,
+        intake: &mut Intake,
+    ) -> Result<(usize, u64), Error> {
         let dialect = self.layout.dialect;
         let end = memchr(dialect.terminator, bytes).map_or(bytes.len(), |end| end + 1);
         let record = dialect.trimmed(&bytes[..end]);
@@ -201,7 +138,7 @@ impl Layout {
 }
 
 /// The text of a field without the space around it; what is not UTF-8 is no number either.
-fn text_of<'a>(fields: Fields<'a>, column: usize) -> &'a str {
+fn text_of(fields: Fields<'_>, column: usize) -> &str {
     std::str::from_utf8(fields.get(column)).unwrap_or("\u{fffd}").trim()
 }
 
