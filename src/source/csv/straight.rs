@@ -48,17 +48,18 @@ impl Straight {
     pub fn read(&self, bytes: &[u8], mut line: u64, general: &mut General, intake: &mut Intake) -> Result<(), Error> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let after = self.pair(rest).filter(|(a, b, _)| {
-                let (x, y) = if self.x_first { (*a, *b) } else { (*b, *a) };
-                intake.take_plain(x, y)
-            });
-            if let Some((_, _, after)) = after {
-                line += if self.quoted { self.lines(&rest[..rest.len() - after.len()]) } else { 1 };
-                rest = after;
-            } else {
+            let Some((a, b, after)) = self.pair(rest) else {
                 let (read, lines) = general.record(rest, self.quoted, line, intake)?;
                 (rest, line) = (&rest[read..], line + lines);
+                continue;
+            };
+            let (x, y) = if self.x_first { (a, b) } else { (b, a) };
+            if !intake.take_plain(x, y) && intake.record(line, Some(x), Some(y), &()).is_err() {
+                // Under `strict`: the general way comes to the same end, and can show what is written there.
+                general.record(rest, self.quoted, line, intake)?;
             }
+            line += if self.quoted { self.lines(&rest[..rest.len() - after.len()]) } else { 1 };
+            rest = after;
         }
         Ok(())
     }
