@@ -12,6 +12,9 @@ use crate::world::World;
 /// Pixels between lines at least, in em of the furniture.
 const LEAST_GAP: f64 = 11.0;
 
+const LIGHT: &str = "fill=\"white\" fill-opacity=\"0.35\"";
+const DARK: &str = "fill=\"black\" fill-opacity=\"0.5\"";
+
 /// A line across the picture: which coordinate, and the row or column of pixels where it runs.
 struct Line {
     value: f64,
@@ -31,24 +34,21 @@ pub(super) fn pieces(frame: &Frame, width: u32, height: u32, size: f64, taken: &
         ((u * f64::from(width)).floor(), (v * f64::from(height)).floor())
     };
     let (meridians, parallels) = (rounds(west, east, step), rounds(south, north, step));
-    let inside = |at: f64, most: u32| (at >= 0.0 && at < f64::from(most)).then_some(at as u32);
+    // A line on the very edge would look like a frame.
+    let inside = |at: f64, most: u32| (at >= 1.0 && at < f64::from(most)).then_some(at as u32);
     let columns = meridians.iter().filter_map(|v| Some(Line { value: *v, at: inside(pixel(*v, south).0, width)? }));
     let rows = parallels.iter().filter_map(|v| Some(Line { value: *v, at: inside(pixel(west, *v).1, height)? }));
     let (columns, rows): (Vec<Line>, Vec<Line>) = (columns.collect(), rows.collect());
     let thick = (size / 14.0).round().max(1.0) as u32;
-    let mut pieces = Vec::new();
-    for Line { at, .. } in &columns {
-        pieces.push(line(Rect { x: *at, y: 0, width: thick.min(width - at), height }));
-    }
-    for Line { at, .. } in &rows {
-        pieces.push(line(Rect { x: 0, y: *at, width, height: thick.min(height - at) }));
-    }
+    let mut pieces: Vec<Piece> =
+        columns.iter().map(|line| upright(line.at, height, thick.min(width - line.at))).collect();
+    pieces.extend(rows.iter().map(|line| level(line.at, width, thick.min(height - line.at))));
     let mut taken = taken.to_vec();
-    for (lines, upright) in [(&columns, true), (&rows, false)] {
+    for (lines, across) in [(&columns, true), (&rows, false)] {
         let face = Face::new(size * 0.8, false, "#222");
-        for (Line { at, .. }, text) in lines.iter().zip(names(lines, frame.space(), upright)) {
+        for (Line { at, .. }, text) in lines.iter().zip(names(lines, frame.space(), across)) {
             let (w, h) = (face.width(&text)?.ceil() as u32 + 6, face.height(1) as u32 + 2);
-            let (x, y) = if upright { (at.checked_sub(w / 2), Some(2)) } else { (Some(2), at.checked_sub(h / 2)) };
+            let (x, y) = if across { (at.checked_sub(w / 2), Some(2)) } else { (Some(2), at.checked_sub(h / 2)) };
             let (Some(x), Some(y)) = (x, y) else { continue };
             let place = Rect { x, y, width: w, height: h };
             if place.right() < width && place.bottom() < height && !taken.iter().any(|t| t.near(place, 2)) {
@@ -60,14 +60,29 @@ pub(super) fn pieces(frame: &Frame, width: u32, height: u32, size: f64, taken: &
     Ok(pieces)
 }
 
-/// Grey that shows on light and on dark ground.
-fn line(place: Rect) -> Piece {
-    let svg = "<rect width=\"100%\" height=\"100%\" fill=\"#888\" fill-opacity=\"0.6\"/>".into();
-    Piece { place, svg }
+/// A dark line with a light one on its left, which shows on any ground.
+fn upright(x: u32, height: u32, thick: u32) -> Piece {
+    let light = thick.min(x);
+    let svg = format!(
+        "<path d=\"M0 0h{light}v{height}H0Z\" {LIGHT}/><path d=\"M{light} 0h{thick}v{height}h-{thick}Z\" {DARK}/>"
+    );
+    Piece { place: Rect { x: x - light, y: 0, width: light + thick, height }, svg }
+}
+
+/// The same from left to right, the light one above.
+fn level(y: u32, width: u32, thick: u32) -> Piece {
+    let light = thick.min(y);
+    let svg = format!(
+        "<path d=\"M0 0v{light}h{width}V0Z\" {LIGHT}/><path d=\"M0 {light}v{thick}h{width}v-{thick}Z\" {DARK}/>"
+    );
+    Piece { place: Rect { x: 0, y: y - light, width, height: light + thick }, svg }
 }
 
 fn number(place: Rect, face: Face, text: &str) -> Piece {
-    let mut svg = "<rect width=\"100%\" height=\"100%\" rx=\"2\" fill=\"white\" fill-opacity=\"0.75\"/>".to_owned();
+    let mut svg = format!(
+        "<rect width=\"{}\" height=\"{}\" rx=\"2\" fill=\"white\" fill-opacity=\"0.75\"/>",
+        place.width, place.height
+    );
     face.write(&mut svg, 3.0, 1.0, "start", text);
     Piece { place, svg }
 }
@@ -100,8 +115,7 @@ fn names(lines: &[Line], space: Space, upright: bool) -> Vec<String> {
     let name = |value: f64| {
         let value = if upright && value > 180.0 { value - 360.0 } else { value };
         let letter = match (upright, value) {
-            (_, 0.0) => "",
-            (true, 180.0 | -180.0) => "",
+            (_, 0.0) | (true, 180.0 | -180.0) => "",
             (true, v) => [" E", " W"][usize::from(v < 0.0)],
             (false, v) => [" N", " S"][usize::from(v < 0.0)],
         };

@@ -172,7 +172,7 @@ fn words(text: &str, face: Face, size: f64, room: f64, most: usize) -> Result<Op
     let mut svg = String::new();
     let height = lines.write(&mut svg, across, down) + down;
     let body = Body { width: lines.width + 2.0 * across, height, svg, shortened: lines.shortened };
-    Ok((!lines.lines.is_empty()).then_some(body))
+    Ok((!lines.texts.is_empty()).then_some(body))
 }
 
 /// What to tell about letters the fonts do not have.

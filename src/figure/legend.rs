@@ -16,8 +16,9 @@ use super::text::Face;
 use crate::error::Error;
 use crate::image::Straight;
 
-/// Lengths of the strip in em: usual, and the least that is worth drawing.
+/// Lengths of the strip in em: usual, the most it grows to for its labels, and the least that is worth drawing.
 const USUAL: f64 = 18.0;
+const MOST: f64 = 26.0;
 const LEAST: f64 = 7.0;
 
 /// The legend with letters of `size`, at most `room` pixels wide; none if there is no room for a strip.
@@ -26,7 +27,8 @@ pub(super) fn body(legend: &Legend, size: f64, room: f64) -> Result<Option<Body>
     let room = room - 2.0 * pad;
     let (face, pale) = (Face::new(size, false, INK), Face::new(size * 0.88, false, PALE_INK));
     let labels = Label::all(legend, face)?;
-    let wanted = labels.iter().map(|label| label.width + size).sum::<f64>();
+    let gap = size * 0.5;
+    let wanted = wanted(&labels, gap).min(MOST * size);
     let title = Face::new(size, true, INK).wrap(&legend.title, room, 3)?;
     let length = wanted.max(USUAL * size).max(title.width).min(room).floor();
     if length < LEAST * size || legend.colours.is_empty() {
@@ -45,7 +47,7 @@ pub(super) fn body(legend: &Legend, size: f64, room: f64) -> Result<Option<Body>
         _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{tick}\" fill=\"{INK}\"/>");
     }
     y += tick;
-    for (left, label) in placed(&labels, length, pad * 0.6, size * 0.5) {
+    for (left, label) in placed(&labels, length, pad * 0.6, gap) {
         face.write(&mut svg, pad + left, y, "start", &label.text);
     }
     if !labels.is_empty() {
@@ -70,22 +72,27 @@ impl Label {
     }
 }
 
-/// The left ends of the labels that do not come closer than `gap` to one another, in order of importance: the
-/// last, the first, then from left to right. Each is centred at its tick, as far as it reaches at most `over`
-/// pixels beyond the strip.
+/// The length of a strip on which all labels find room.
+fn wanted(labels: &[Label], gap: f64) -> f64 {
+    let pair = |pair: &[Label]| (f64::midpoint(pair[0].width, pair[1].width) + gap) / (pair[1].at - pair[0].at).abs();
+    labels.windows(2).map(pair).filter(|length| length.is_finite()).fold(0.0, f64::max)
+}
+
+/// The left ends of the labels that are shown: all, or every second, third and so on from the first, so that none
+/// comes closer than `gap` to another; and the last where it is free. Each is centred at its tick, as far as it
+/// reaches at most `over` pixels beyond the strip.
 fn placed(labels: &[Label], length: f64, over: f64, gap: f64) -> Vec<(f64, &Label)> {
-    let mut placed: Vec<(f64, &Label)> = Vec::new();
-    let middle = labels.get(1..labels.len().saturating_sub(1)).unwrap_or_default();
-    let first = labels.first().filter(|_| labels.len() > 1);
-    for label in labels.last().into_iter().chain(first).chain(middle) {
-        let (low, high) = (-over, length + over - label.width);
-        let left = (label.at * length - label.width / 2.0).min(high).max(low);
-        let free = placed.iter().all(|(l, o)| left + label.width + gap <= *l || l + o.width + gap <= left);
-        if free && low <= high {
-            placed.push((left, label));
-        }
-    }
-    placed
+    let place = |label: &Label| (label.at * length - label.width / 2.0).min(length + over - label.width).max(-over);
+    let all: Vec<(f64, &Label)> = labels.iter().map(|label| (place(label), label)).collect();
+    let apart = |(a, first): (f64, &Label), (b, second): (f64, &Label)| {
+        a + first.width + gap <= b || b + second.width + gap <= a
+    };
+    let every = |stride: usize| all.iter().copied().step_by(stride).collect::<Vec<_>>();
+    let free = |shown: &Vec<(f64, &Label)>| shown.windows(2).all(|pair| apart(pair[0], pair[1]));
+    let mut shown = (1..=all.len()).map(every).find(free).unwrap_or_default();
+    shown.extend(all.last().filter(|last| shown.iter().all(|other| apart(*other, **last))));
+    shown.retain(|(left, label)| left + label.width <= length + over);
+    shown
 }
 
 /// A strip of colours from left to right in `[x, y, width, height]`, whole pixels. Every column of pixels has

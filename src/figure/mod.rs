@@ -41,8 +41,8 @@ pub struct Legend {
     pub title: String,
     /// The colours from the lowest to the highest value, evenly spaced; usually 256.
     pub colours: Vec<Straight>,
-    /// Where on the strip of colours which value lies: positions in 0..=1, others are left out. Labels that
-    /// would run into each other are left out; the last and the first stay.
+    /// Where on the strip of colours which value lies, from left to right: positions in 0..=1, others are left
+    /// out. Of labels that would run into each other only every second, third and so on is shown.
     pub ticks: Vec<(f64, String)>,
     /// How it was measured, such as `Gaussian, 500 m`.
     pub note: Option<String>,

@@ -79,7 +79,7 @@ fn on_the_ground(frame: &Frame) -> (f64, Option<String>) {
     let latitude = |row: i64| frame.row_latitude(row).to_degrees();
     let (north, south) = (latitude(0), latitude(rows - 1));
     // The centre of the picture lies between two rows where their number is even.
-    let middle = (latitude((rows - 1) / 2) + latitude(rows / 2)) / 2.0;
+    let middle = f64::midpoint(latitude((rows - 1) / 2), latitude(rows / 2));
     let cos = |degrees: f64| degrees.to_radians().cos();
     let widest = if north * south < 0.0 { 1.0 } else { cos(north).max(cos(south)) };
     let varies = widest > cos(north).min(cos(south)) * TELLING;

@@ -40,7 +40,7 @@ pub(super) struct Face {
 /// Lines of one face, with what became of the text they were made from.
 #[derive(Debug, Clone)]
 pub(super) struct Lines {
-    pub(super) lines: Vec<String>,
+    pub(super) texts: Vec<String>,
     /// Of the widest line, in pixels.
     pub(super) width: f64,
     /// Whether words were left out.
@@ -107,7 +107,7 @@ impl Face {
         }
         lines.retain(|line| !line.is_empty());
         let widths = lines.iter().map(|line| self.width(line)).collect::<Result<Vec<f64>, Error>>()?;
-        Ok(Lines { width: widths.into_iter().fold(0.0, f64::max), lines, shortened, face: self })
+        Ok(Lines { width: widths.into_iter().fold(0.0, f64::max), texts: lines, shortened, face: self })
     }
 
     /// The longest beginning of a text that fits with an ellipsis; nothing if not even that does.
@@ -125,12 +125,12 @@ impl Face {
 
 impl Lines {
     pub(super) fn height(&self) -> f64 {
-        self.face.height(self.lines.len())
+        self.face.height(self.texts.len())
     }
 
     /// Writes the lines one below the other, and returns where they end.
     pub(super) fn write(&self, svg: &mut String, x: f64, y: f64) -> f64 {
-        for (i, line) in self.lines.iter().enumerate() {
+        for (i, line) in self.texts.iter().enumerate() {
             self.face.write(svg, x, y + i as f64 * LINE * self.face.size, "start", line);
         }
         y + self.height()
@@ -142,7 +142,7 @@ pub(super) fn unknown_letters(text: &str) -> Result<String, Error> {
     let mut svg = String::new();
     Face::new(SMALLEST, false, "black").write(&mut svg, 0.0, 0.0, "start", &tidy(text));
     let tree = parse(&document(10, 10, &svg))?;
-    let glyphs = texts(tree.root()).flat_map(|text| text.layouted()).flat_map(|span| &span.positioned_glyphs);
+    let glyphs = texts(tree.root()).flat_map(usvg::Text::layouted).flat_map(|span| &span.positioned_glyphs);
     let mut unknown: Vec<char> = glyphs.filter(|g| g.id.0 == 0).flat_map(|g| g.text.chars()).collect();
     unknown.dedup();
     Ok(unknown.into_iter().take(10).collect())
@@ -210,7 +210,7 @@ mod tests {
         let text = "Taxi pick-ups in New York City during the first week of January 2015";
         for room in [80.0, 120.0, 200.0, 1000.0] {
             let wrapped = FACE.wrap(text, room, 20).expect("drawn");
-            assert_eq!(wrapped.lines.join(" "), text, "in {room}");
+            assert_eq!(wrapped.texts.join(" "), text, "in {room}");
             assert!(!wrapped.shortened && wrapped.width <= room, "in {room}");
         }
     }
@@ -218,11 +218,11 @@ mod tests {
     #[test]
     fn what_does_not_fit_ends_in_an_ellipsis() {
         let wrapped = FACE.wrap(&"abcdefghij ".repeat(100), 150.0, 2).expect("drawn");
-        assert_eq!(wrapped.lines.len(), 2);
-        assert!(wrapped.lines[1].ends_with('…') && wrapped.shortened && wrapped.width <= 150.0, "{wrapped:?}");
+        assert_eq!(wrapped.texts.len(), 2);
+        assert!(wrapped.texts[1].ends_with('…') && wrapped.shortened && wrapped.width <= 150.0, "{wrapped:?}");
         let word = FACE.wrap(&"W".repeat(5000), 150.0, 2).expect("drawn");
-        assert!(word.lines[0].ends_with('…') && word.width <= 150.0, "{word:?}");
-        assert!(FACE.wrap("W", 1.0, 2).expect("drawn").lines.is_empty(), "no room at all");
+        assert!(word.texts[0].ends_with('…') && word.width <= 150.0, "{word:?}");
+        assert!(FACE.wrap("W", 1.0, 2).expect("drawn").texts.is_empty(), "no room at all");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! GeoTIFF: one band of float32 with its place on the Earth (EPSG:3857), NaN for no data, and the unit as the
+//! `GeoTIFF`: one band of float32 with its place on the Earth (EPSG:3857), NaN for no data, and the unit as the
 //! description of the band. Strips are compressed by all threads, with TIFF's floating-point predictor.
 //!
-//! Tags: GeoTIFF 1.1 (OGC 19-008r4); predictor: Adobe Photoshop TIFF Technical Note 3; `GDAL_METADATA` and
+//! Tags: `GeoTIFF` 1.1 (OGC 19-008r4); predictor: Adobe Photoshop TIFF Technical Note 3; `GDAL_METADATA` and
 //! `GDAL_NODATA`: <https://gdal.org/en/stable/drivers/raster/gtiff.html>.
 
 use std::fmt::Write as _;
@@ -33,7 +33,7 @@ type Directory<'a, 'o> = DirectoryEncoder<'a, &'o mut dyn Out, TiffKindStandard>
 /// About how many bytes of values a strip holds: enough to compress well, few enough to share among threads.
 const STRIP_BYTES: usize = 1 << 18;
 
-/// The GeoKeys of the Earth: a header (version 1.1.0, three keys), then of each key its number, 0, 1 and its
+/// The `GeoKeys` of the Earth: a header (version 1.1.0, three keys), then of each key its number, 0, 1 and its
 /// value: `GTModelType` projected, `GTRasterType` `PixelIsArea`, `ProjectedCRS` EPSG:3857. A flat frame has none, as
 /// it lies in no reference system.
 const GEO_KEYS: [u16; 16] = [1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 3857];
@@ -102,7 +102,7 @@ fn gdal_metadata(quantity: &str, metadata: Metadata<'_>) -> String {
     };
     let mut xml = format!("<GDALMetadata>{}{}", band("DESCRIPTION", "description"), band("UNITTYPE", "unittype"));
     for (key, text) in metadata {
-        xml += &format!("<Item name=\"{}\">{}</Item>", ascii_xml(key), ascii_xml(text));
+        _ = write!(xml, "<Item name=\"{}\">{}</Item>", ascii_xml(key), ascii_xml(text));
     }
     xml + "</GDALMetadata>"
 }

@@ -1,4 +1,4 @@
-//! NPY, the file of one NumPy array: float32, C order, shape (height, width), row 0 north, NaN for no data.
+//! NPY, the file of one `NumPy` array: float32, C order, shape (height, width), row 0 north, NaN for no data.
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>, version 1.0.
 
 use std::io;

@@ -94,7 +94,9 @@ impl Indexed {
             for (place, colour) in places.iter_mut().zip(palette) {
                 *place = all.partition_point(|c| order(*c) < order(*colour)) as u8;
             }
-            indices.iter_mut().for_each(|i| *i = places[usize::from(*i)]);
+            for index in indices {
+                *index = places[usize::from(*index)];
+            }
         });
         Some(Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices })
     }

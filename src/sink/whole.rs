@@ -21,7 +21,6 @@ pub(super) fn check_target(path: &Path, force: bool) -> Result<(), Error> {
             .advice("make the folder first"));
     }
     match fs::metadata(path) {
-        Err(_) => Ok(()),
         Ok(there) if !there.is_file() => {
             Err(Error::caller(place(path)).found("something that is not a regular file").expected("a file"))
         }
@@ -29,7 +28,7 @@ pub(super) fn check_target(path: &Path, force: bool) -> Result<(), Error> {
             .found("a file of this name")
             .expected("no such file")
             .advice("give --force to replace it")),
-        Ok(_) => Ok(()),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

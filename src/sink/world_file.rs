@@ -90,7 +90,7 @@ pub fn check_world_file(path: &Path, force: bool) -> Result<(), Error> {
 pub fn write_world_file(path: &Path, frame: &Frame) -> Result<(), Error> {
     let Placement { west, north, width, step } = Placement::of(frame);
     let numbers = [width, 0.0, 0.0, step, west + width / 2.0, north + step / 2.0];
-    let lines: String = numbers.iter().map(|number| format!("{number}\n")).collect();
+    let lines = numbers.map(|number| number.to_string() + "\n").concat();
     let [world, prj] = world_files(path);
     whole::write(&world, |out| out.write_all(lines.as_bytes()))?;
     if frame.space() == Space::Earth {
