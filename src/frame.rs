@@ -90,6 +90,7 @@ impl Frame {
     /// When the extent or the size is empty, not finite, or has more than [`MAX_CELLS`] cells, and on the Earth
     /// when it is wider than the world.
     pub fn new(space: Space, extent: Extent, width: u32, height: u32) -> Result<Frame, Error> {
+        check_size(u64::from(width), u64::from(height))?;
         let (w, h) = (extent.width(), extent.height());
         if !(w > 0.0 && h > 0.0 && w.is_finite() && h.is_finite()) {
             let [west, south, east, north] = extent.bounds(space);
@@ -104,7 +105,6 @@ impl Frame {
                 .expected("at most 360 degrees")
                 .advice("give --bounds with longitudes between -180 and 180; W > E crosses the antimeridian"));
         }
-        check_size(u64::from(width), u64::from(height))?;
         Ok(Frame {
             space,
             origin: World { x: extent.west, y: extent.north },

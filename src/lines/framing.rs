@@ -126,6 +126,9 @@ pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) ->
     }
     never_flat(space, &mut extent);
     match size {
+        // Nothing to fit in: the frame says what is wrong.
+        Size::Cells(width, height) if width == 0 || height == 0 => Frame::new(space, extent, width, height),
+        Size::Width(0) => Frame::new(space, extent, 0, 0),
         Size::Cells(width, height) => fitted(space, &extent, width, height, margin_cells),
         Size::Width(width) => {
             let inner = (f64::from(width) - 2.0 * margin_cells).max(1.0);

@@ -9,18 +9,18 @@ use crate::world::World;
 /// The share of the events that the core of a picture holds, along each axis.
 const CORE: f64 = 0.95;
 
-/// The picture is called blown up where it has this many times the area of its core.
+/// A picture is called blown up where the box around all events has this many times the area of its core.
 const BLOWN_UP: u64 = 50;
 
 /// Sentences about a picture whose frame was taken from the events.
 pub fn notes(counts: &Counts) -> Vec<String> {
     let Some(masses) = masses(counts) else { return Vec::new() };
     let frame = &counts.frame;
-    let core = Core::of(frame, &masses);
-    if core.cells() * BLOWN_UP > frame.len() as u64 {
+    let (core, all) = (Core::of(frame, &masses, CORE), Core::of(frame, &masses, 1.0));
+    if core.cells() * BLOWN_UP > all.cells() {
         return Vec::new();
     }
-    let mut notes = vec![core.blown_up(frame)];
+    let mut notes = vec![core.blown_up(frame, all.cells() / core.cells())];
     if frame.space() == Space::Earth {
         notes.extend(nowhere(frame, &masses, &core));
         notes.extend(swapped(frame, &masses, &core));
@@ -39,14 +39,14 @@ fn masses(counts: &Counts) -> Option<Vec<f64>> {
     }
 }
 
-/// The columns and rows between which the core of the events lies; both ends belong to it.
+/// The columns and rows between which a share of the events lies; both ends belong to it.
 struct Core {
     cols: (u32, u32),
     rows: (u32, u32),
 }
 
 impl Core {
-    fn of(frame: &Frame, masses: &[f64]) -> Core {
+    fn of(frame: &Frame, masses: &[f64], share: f64) -> Core {
         let width = frame.width() as usize;
         let mut by_col = vec![0.0; width];
         let mut by_row = Vec::with_capacity(frame.height() as usize);
@@ -54,7 +54,7 @@ impl Core {
             by_row.push(line.iter().sum());
             by_col.iter_mut().zip(line).for_each(|(sum, mass)| *sum += mass);
         }
-        Core { cols: middle(&by_col), rows: middle(&by_row) }
+        Core { cols: middle(&by_col, share), rows: middle(&by_row, share) }
     }
 
     fn cells(&self) -> u64 {
@@ -65,23 +65,23 @@ impl Core {
         (self.cols.0..=self.cols.1).contains(&col) && (self.rows.0..=self.rows.1).contains(&row)
     }
 
-    fn blown_up(&self, frame: &Frame) -> String {
+    fn blown_up(&self, frame: &Frame, times: u64) -> String {
         let corner = |col: u32, row: u32| frame.corner(i64::from(col), i64::from(row)).coordinates(frame.space());
         let (west, north) = corner(self.cols.0, self.rows.0);
         let (east, south) = corner(self.cols.1 + 1, self.rows.1 + 1);
         let (low, high) = (south.min(north), south.max(north));
         format!(
-            "a few far points blow the picture up: most events lie in 1/{} of it; \
-             to see them add --bounds={west:.4},{low:.4},{east:.4},{high:.4}",
-            frame.len() as u64 / self.cells()
+            "a few far points blow the picture up: most events lie in 1/{times} of it; \
+             to see them add --bounds={west:.4},{low:.4},{east:.4},{high:.4}"
         )
     }
 }
 
-/// The shortest stretch from the middle that leaves half of what the core does not hold on either side.
-fn middle(sums: &[f64]) -> (u32, u32) {
+/// The stretch from the middle that holds this share, with half of the rest on either side; a share of 1 leaves out
+/// only what holds nothing.
+fn middle(sums: &[f64], share: f64) -> (u32, u32) {
     let total: f64 = sums.iter().sum();
-    let left_out = total * (1.0 - CORE) / 2.0;
+    let left_out = total * (1.0 - share) / 2.0;
     let before = |mut left: f64, sums: &mut dyn Iterator<Item = &f64>| {
         sums.take_while(|sum| {
             left -= **sum;
