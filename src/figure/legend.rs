@@ -18,7 +18,7 @@ use crate::image::Straight;
 
 /// Lengths of the strip in em: usual, the most it grows to for its labels, and the least that is worth drawing.
 const USUAL: f64 = 18.0;
-const MOST: f64 = 26.0;
+const MOST: f64 = 30.0;
 const LEAST: f64 = 7.0;
 
 /// The legend with letters of `size`, at most `room` pixels wide; none if there is no room for a strip.
@@ -27,10 +27,12 @@ pub(super) fn body(legend: &Legend, size: f64, room: f64) -> Result<Option<Body>
     let room = room - 2.0 * pad;
     let (face, pale) = (Face::new(size, false, INK), Face::new(size * 0.88, false, PALE_INK));
     let labels = Label::all(legend, face)?;
-    let gap = size * 0.5;
-    let wanted = wanted(&labels, gap).min(MOST * size);
+    let (gap, over) = (size * 0.5, pad * 0.6);
     let title = Face::new(size, true, INK).wrap(&legend.title, room, 3)?;
-    let length = wanted.max(USUAL * size).max(title.width).min(room).floor();
+    let usual = (USUAL * size).max(title.width);
+    let shows_all = |length: &f64| placed(&labels, *length, over, gap).len() == labels.len();
+    let lengths = (0..).map(|i| usual + f64::from(i) * size).take_while(|length| *length <= (MOST * size).min(room));
+    let length = lengths.into_iter().find(shows_all).unwrap_or(usual).min(room).floor();
     if length < LEAST * size || legend.colours.is_empty() {
         return Ok(None);
     }
@@ -47,7 +49,7 @@ pub(super) fn body(legend: &Legend, size: f64, room: f64) -> Result<Option<Body>
         _ = write!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{tick}\" fill=\"{INK}\"/>");
     }
     y += tick;
-    for (left, label) in placed(&labels, length, pad * 0.6, gap) {
+    for (left, label) in placed(&labels, length, over, gap) {
         face.write(&mut svg, pad + left, y, "start", &label.text);
     }
     if !labels.is_empty() {
@@ -70,12 +72,6 @@ impl Label {
         let inside = legend.ticks.iter().filter(|(at, _)| (0.0..=1.0).contains(at));
         inside.map(|(at, text)| Ok(Label { at: *at, text: text.clone(), width: face.width(text)? })).collect()
     }
-}
-
-/// The length of a strip on which all labels find room.
-fn wanted(labels: &[Label], gap: f64) -> f64 {
-    let pair = |pair: &[Label]| (f64::midpoint(pair[0].width, pair[1].width) + gap) / (pair[1].at - pair[0].at).abs();
-    labels.windows(2).map(pair).filter(|length| length.is_finite()).fold(0.0, f64::max)
 }
 
 /// The left ends of the labels that are shown: all, or every second, third and so on from the first, so that none
