@@ -17,7 +17,7 @@ bless: ## draw the golden pictures anew; look at the difference before you commi
 
 bench: ## time torrid beside its peers and write docs/benchmarks.md
 	cargo build --release --locked
-	benches/peers.sh
+	python3 benches/peers.py
 
 demo: ## draw the pictures of the README into docs/pictures
 	cargo build --release --locked

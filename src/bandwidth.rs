@@ -103,9 +103,9 @@ impl FromStr for Bandwidth {
 impl fmt::Display for Bandwidth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // `{:#}` is for reading: three digits; `{}` can be parsed back to the same bandwidth.
-        let length = |length: f64, unit: &str, f: &mut fmt::Formatter<'_>| match f.alternate() {
-            true => write!(f, "{}{unit}", format!("{length:.2e}").parse::<f64>().unwrap_or(length)),
-            false => write!(f, "{length}{unit}"),
+        let length = |length: f64, unit: &str, f: &mut fmt::Formatter<'_>| {
+            let rounded = || format!("{length:.2e}").parse().unwrap_or(length);
+            write!(f, "{}{unit}", if f.alternate() { rounded() } else { length })
         };
         match self {
             Bandwidth::Metres(m) if *m >= 1000.0 => length(m / 1000.0, "km", f),

@@ -146,7 +146,8 @@ impl Frame {
     /// # Errors
     /// When the grown frame would have more than [`MAX_CELLS`] cells.
     pub fn grow_checked(&self, cols: u32, rows: u32) -> Result<Frame, Error> {
-        let (width, height) = (self.width as u64 + 2 * u64::from(cols), self.height as u64 + 2 * u64::from(rows));
+        let grown = |side: u32, margin: u32| u64::from(side) + 2 * u64::from(margin);
+        let (width, height) = (grown(self.width, cols), grown(self.height, rows));
         if width * height > MAX_CELLS {
             return Err(Error::limit("--bandwidth")
                 .found(format!(

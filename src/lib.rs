@@ -4,7 +4,7 @@
 //! on the number of threads.
 //!
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
-//! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it; exact [`counts`] of what the cells
+//! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
 //! gathered; a [`bandwidth`]; a [`grid`] of estimates with their unit; an [`image`]. *Verbs*, the stages:
 //! [`accumulate`], [`estimate`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what can be chosen of them. *Doors*:
 //! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
@@ -27,6 +27,7 @@ pub mod error;
 pub mod events;
 pub mod world;
 pub mod frame;
+pub mod tile;
 pub mod counts;
 pub mod bandwidth;
 pub mod grid;

@@ -99,9 +99,10 @@ impl FromStr for Style {
         if !(0.0..=1.0).contains(&opacity) {
             return Err(wrong("an opacity from 0 to 1 last"));
         }
-        let colours = match colours.contains(':') {
-            true => Colours::Gradient(colours.parse()?),
-            false => Colours::Named(Colormap::named(colours)?.name().to_owned()),
+        let colours = if colours.contains(':') {
+            Colours::Gradient(colours.parse()?)
+        } else {
+            Colours::Named(Colormap::named(colours)?.name().to_owned())
         };
         Ok(Style { bandwidth, scale: scale.parse()?, colours, opacity })
     }

@@ -6,6 +6,8 @@
 //! The Mercator formula uses only `+ - * /` and the exactly rounded `mul_add` on fixed polynomials, so that it gives
 //! the same bits on every machine and the compiler can run it over columns, several events at a time.
 
+#![expect(clippy::excessive_precision, reason = "coefficients are written as their source writes them")]
+
 use crate::events::{Space, YAxis};
 
 /// The latitude at which Web Mercator ends, in degrees: `atan(sinh(pi))`.
@@ -63,15 +65,23 @@ pub fn project(space: Space, (x, y): (&[f64], &[f64]), (world_x, world_y): (&mut
     assert!(x.len() == y.len() && x.len() == world_x.len() && x.len() == world_y.len(), "columns of one length");
     match space {
         Space::Earth => {
-            world_x.iter_mut().zip(x).for_each(|(world, lng)| *world = mercator_x(*lng));
+            for (world, lng) in world_x.iter_mut().zip(x) {
+                *world = mercator_x(*lng);
+            }
             // Two loops, because the compiler vectorises each of them but not both at once.
-            world_y.iter_mut().zip(y).for_each(|(world, lat)| *world = stretch(*lat));
-            world_y.iter_mut().for_each(|world| *world = y_of_stretch(*world));
+            for (world, lat) in world_y.iter_mut().zip(y) {
+                *world = stretch(*lat);
+            }
+            for world in world_y {
+                *world = y_of_stretch(*world);
+            }
         }
         Space::Flat { y_axis, .. } => {
             let sign = if y_axis == YAxis::Up { -1.0 } else { 1.0 };
             world_x.copy_from_slice(x);
-            world_y.iter_mut().zip(y).for_each(|(world, y)| *world = sign * y);
+            for (world, y) in world_y.iter_mut().zip(y) {
+                *world = sign * y;
+            }
         }
     }
 }
@@ -149,7 +159,13 @@ fn sin_cos_below_quarter_pi(x: f64) -> (f64, f64) {
 /// A polynomial by Horner's rule, the constant first.
 #[inline(always)]
 fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum: f64, c| sum.mul_add(x, *c))
+    let mut sum = coefficients[N - 1];
+    let mut i = N - 1;
+    while i > 0 {
+        i -= 1;
+        sum = sum.mul_add(x, coefficients[i]);
+    }
+    sum
 }
 
 /// Natural logarithm of a positive normal number (FreeBSD's msun, `e_log.c`, without its special cases):

@@ -71,7 +71,7 @@ fn the_conformance_suite_neither_crashes_nor_slips_through() {
 fn the_same_points_come_out_of_every_way_to_write_them() {
     let both = [(2.35, 48.86), (3.5, 49.0)];
     for (name, text) in [
-        ("a.json", r#"[[2.35,48.86],[3.5,49]]"#),
+        ("a.json", r"[[2.35,48.86],[3.5,49]]"),
         ("a.json", "\u{feff} [ [2.35,48.86,7,null] , [3.5,49.0,1] ] "),
         ("a.json", r#"[["2.35","48.86"],[" 3.5 ","49"]]"#),
         ("a.json", r#"[{"lon":2.35,"lat":48.86},{"lat":"49","lon":"3.5"}]"#),
@@ -156,7 +156,7 @@ fn hostile_bytes_are_refused_with_words() {
         r#"[{"a":1}]"#.into(),
         r#"{"data":[[1,2],[3,4]]"#.into(),
         r#"{"data":[[1,2],[3,4]]} x"#.into(),
-        r#"[[1,2],[3,4"#.into(),
+        r"[[1,2],[3,4".into(),
         "[[1,2],[3,4],]".into(),
     ] {
         let error = refusal(&text);

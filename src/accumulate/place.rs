@@ -50,10 +50,7 @@ impl Spots {
         self.len = x.len();
         self.touched = [0; BLOCK];
         let (world_x, world_y) = (&mut self.world_x[..x.len()], &mut self.world_y[..x.len()]);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || project(space, (x, y), (world_x, world_y)),
-        );
+        pulp::Arch::new().dispatch(Project { space, from: (x, y), to: (world_x, world_y) });
     }
 
     /// Finds the cells of the projected events in the copy of the world that lies `copy` to the east. Events in the
@@ -64,10 +61,7 @@ impl Spots {
         let n = self.len;
         let from = (&self.world_x[..n], &self.world_y[..n]);
         let to = (&mut self.across[..n], &mut self.down[..n], &mut self.cell[..n]);
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || find(frame, f64::from(margin), copy, from, to),
-        );
+        pulp::Arch::new().dispatch(Find { frame, margin: f64::from(margin), copy, from, to });
         let touched = self.touched[..n].iter_mut().zip(&self.cell[..n]);
         touched.for_each(|(touched, cell)| *touched |= u8::from(*cell != self.outside));
     }
@@ -110,26 +104,50 @@ impl Spots {
     }
 }
 
-/// Positions and cells, as straight-line code for each event.
-#[inline(always)]
-fn find(
-    frame: &Frame,
+/// [`project`] with the vector instructions of the machine it runs on.
+struct Project<'a> {
+    space: Space,
+    from: (&'a [f64], &'a [f64]),
+    to: (&'a mut [f64], &'a mut [f64]),
+}
+
+impl pulp::WithSimd for Project<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        project(self.space, self.from, self.to);
+    }
+}
+
+/// Positions and cells of projected events, as straight-line code for each.
+struct Find<'a> {
+    frame: &'a Frame,
     margin: f64,
     copy: f64,
-    (x, y): (&[f64], &[f64]),
-    (across, down, cell): (&mut [f64], &mut [f64], &mut [u32]),
-) {
-    let (width, height) = (f64::from(frame.width()), f64::from(frame.height()));
-    let outside = frame.len() as f64;
-    let n = cell.len();
-    assert!(x.len() == n && y.len() == n && across.len() == n && down.len() == n, "columns of one length");
-    for i in 0..n {
-        let (u, v) = frame.place(x[i] + copy, y[i]);
-        let (col, row) = (u.floor(), v.floor());
-        let inside = (col >= margin) & (col < width - margin) & (row >= margin) & (row < height - margin);
-        let index = if inside { row * width + col } else { outside };
-        across[i] = u;
-        down[i] = v;
-        cell[i] = (index + TO_LOW_BITS).to_bits() as u32;
+    from: (&'a [f64], &'a [f64]),
+    to: (&'a mut [f64], &'a mut [f64], &'a mut [u32]),
+}
+
+impl pulp::WithSimd for Find<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let ((x, y), (across, down, cell)) = (self.from, self.to);
+        let (width, height) = (f64::from(self.frame.width()), f64::from(self.frame.height()));
+        let (first, right, bottom) = (self.margin, width - self.margin, height - self.margin);
+        let outside = self.frame.len() as f64;
+        let n = cell.len();
+        assert!(x.len() == n && y.len() == n && across.len() == n && down.len() == n, "columns of one length");
+        for i in 0..n {
+            let (u, v) = self.frame.place(x[i] + self.copy, y[i]);
+            let (col, row) = (u.floor(), v.floor());
+            let inside = (col >= first) & (col < right) & (row >= first) & (row < bottom);
+            let index = if inside { row * width + col } else { outside };
+            across[i] = u;
+            down[i] = v;
+            cell[i] = (index + TO_LOW_BITS).to_bits() as u32;
+        }
     }
 }

@@ -51,8 +51,8 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
     }
     let [west, south, east, north] = held.extent.map(|n| format!("{n:.6}"));
     println!("extent     {west},{south},{east},{north}");
-    if let Some(span) = time_span(tally) {
-        println!("time       {} to {}", span[0], span[1]);
+    if let Some([first, last]) = time_span(tally) {
+        println!("time       {first} to {last}");
     }
     match held.bandwidth {
         Some(bandwidth) => println!("bandwidth  {bandwidth:#} suggested"),

@@ -16,6 +16,7 @@ use crate::style::{Colours, Style};
 
 /// Options of the picture.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct LookArgs {
     /// Colormap; `_r` at the end reverses it; `torrid colormaps` lists them [default: torrid]
     #[arg(long, value_name = "NAME", help_heading = "Colour")]
@@ -23,7 +24,7 @@ pub struct LookArgs {
     /// Colours by hand: "0:#0000;10:#f00;50:#fff" by values, "0%:#0000;100%:#fff" by share of the scale
     #[arg(long, value_name = "STOPS", help_heading = "Colour", conflicts_with = "cmap")]
     gradient: Option<String>,
-    /// From value to colour: linear, log, sqrt, cbrt, power:G, symlog:T, asinh:A, twoslope, quantile, eq_hist
+    /// From value to colour: linear, log, sqrt, cbrt, power:G, symlog:T, asinh:A, twoslope, quantile, `eq_hist`
     /// [default: linear]; log shows four decades of a density unless --vmin is given
     #[arg(long, value_name = "NAME", help_heading = "Colour")]
     norm: Option<String>,
@@ -153,14 +154,14 @@ impl LookArgs {
             (None, None) => Style::default().colours,
         };
         if let Colours::Gradient(gradient) = &colours {
-            scale = self.of_gradient(gradient, scale)?;
+            scale = Self::of_gradient(gradient, scale)?;
         }
         let opacity = share("--opacity", self.opacity.unwrap_or(1.0))?;
         Ok(Style { scale, colours, opacity, ..Style::default() })
     }
 
     /// A gradient by values brings its own limits and a linear scale.
-    fn of_gradient(&self, gradient: &Gradient, scale: Scale) -> Result<Scale, Error> {
+    fn of_gradient(gradient: &Gradient, scale: Scale) -> Result<Scale, Error> {
         let Some((vmin, vmax)) = gradient.limits() else { return Ok(scale) };
         if scale != Scale::default() {
             return Err(Error::caller("--gradient")

@@ -31,7 +31,7 @@ enum Command {
     /// Draw one picture, or write one grid of values: the extension of OUT decides
     Render(Box<render::Render>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
-    Info(info::Info),
+    Info(Box<info::Info>),
     /// List the colormaps, or draw them into a picture
     Colormaps(colormaps::Colormaps),
     /// Print a completion script for a shell

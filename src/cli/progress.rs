@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Shows the stages of a run, and remembers how long each took.
 pub struct Bar {
     started: Instant,
-    bar: ProgressBar,
+    shown: ProgressBar,
     stages: Mutex<Vec<(String, Instant)>>,
 }
 
@@ -34,12 +34,12 @@ impl Bar {
                 }
             });
         }
-        Bar { started: Instant::now(), bar, stages: Mutex::default() }
+        Bar { started: Instant::now(), shown: bar, stages: Mutex::default() }
     }
 
     /// Takes the bar away, and tells how long each stage took, in order, in seconds.
     pub fn finish(&self) -> Vec<(String, f64)> {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
         let stages = self.stages.lock().map(|stages| stages.clone()).unwrap_or_default();
         let ends = stages.iter().skip(1).map(|(_, start)| *start).chain([Instant::now()]);
         stages.iter().zip(ends).map(|((name, start), end)| (name.clone(), (end - *start).as_secs_f64())).collect()
@@ -53,14 +53,14 @@ impl Bar {
 
 impl Progress for Bar {
     fn stage(&self, name: &str) {
-        self.bar.set_message(name.to_owned());
-        self.bar.set_position(0);
+        self.shown.set_message(name.to_owned());
+        self.shown.set_position(0);
         if let Ok(mut stages) = self.stages.lock() {
             stages.push((name.to_owned(), Instant::now()));
         }
     }
 
     fn done(&self, share: f64) {
-        self.bar.set_position((share * 1000.0) as u64);
+        self.shown.set_position((share * 1000.0) as u64);
     }
 }

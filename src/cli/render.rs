@@ -59,7 +59,7 @@ impl Render {
             sink::Kind::Picture => Some(self.draw(&mut found, &look, &bar)?),
             sink::Kind::Values => {
                 bar.stage("writing");
-                sink::write_values(&self.output, &found.density, &self.metadata(&found, &look))?;
+                sink::write_values(&self.output, &found.density, &Self::metadata(&found, &look))?;
                 None
             }
         };
@@ -90,7 +90,7 @@ impl Render {
         let drawn = picture(&found.density, look)?;
         found.notes.extend(drawn.notes);
         bar.stage("writing");
-        let metadata = self.metadata(found, look);
+        let metadata = Self::metadata(found, look);
         let frame = found.density.grid.frame();
         let picture = sink::Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata };
         sink::write_picture(&self.output, &picture)?;
@@ -100,7 +100,7 @@ impl Render {
         Ok(drawn.limits)
     }
 
-    fn metadata(&self, found: &Found, look: &Look) -> Vec<(String, String)> {
+    fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
         let mut metadata = vec![("Description".to_owned(), found.density.quantity.to_string())];
         metadata.push(("torrid:style".into(), look.style.to_string()));
         metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));

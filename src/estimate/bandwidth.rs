@@ -49,10 +49,11 @@ impl Ground {
         let chord = ((a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) + (a[2] - b[2]).powi(2)).sqrt();
         if self.space == Space::Earth { 2.0 * (chord / 2.0).min(1.0).asin() } else { chord }
     }
+}
 
-    fn weight(&self, events: &Events, i: usize) -> f64 {
-        events.weight.as_ref().map_or(1.0, |w| w[i].max(0.0))
-    }
+/// What an event counts for the rule: its weight, and nothing where that is negative.
+fn weight(events: &Events, i: usize) -> f64 {
+    events.weight.as_ref().map_or(1.0, |w| w[i].max(0.0))
 }
 
 /// Fixed point with 60 bits after the point, for numbers of order 1 and their sums.
@@ -79,7 +80,7 @@ impl Centre {
     pub fn add(&mut self, events: &Events) {
         self.events += events.len() as u64;
         for i in 0..events.len() {
-            let share = self.ground.weight(events, i) / self.ground.heaviest;
+            let share = weight(events, i) / self.ground.heaviest;
             let point = self.ground.point(events.x[i], events.y[i]);
             self.weight += fixed60(share);
             self.sums.iter_mut().zip(point).for_each(|(sum, p)| *sum += fixed60(share * p));
@@ -130,7 +131,7 @@ impl Spread {
     pub fn add(&mut self, events: &Events) {
         let ground = self.centre.ground;
         for i in 0..events.len() {
-            let weight = ground.weight(events, i);
+            let weight = weight(events, i);
             let distance = ground.distance(ground.point(events.x[i], events.y[i]), self.mean);
             self.squares += fixed60(weight / ground.heaviest * distance * distance);
             *self.buckets.entry(bucket(distance)).or_default() += fixed(weight);
@@ -182,7 +183,7 @@ impl Median {
         for i in 0..events.len() {
             let distance = ground.distance(ground.point(events.x[i], events.y[i]), self.spread.mean);
             if bucket(distance) == self.bucket {
-                *self.distances.entry(distance.to_bits()).or_default() += fixed(ground.weight(events, i));
+                *self.distances.entry(distance.to_bits()).or_default() += fixed(weight(events, i));
             }
         }
     }

@@ -20,26 +20,44 @@ pub fn radius(variance: f64) -> usize {
 
 /// Convolves a row: `out[i]` is the sum over taps `k` of `taps[|k|] * input[i + radius + k]`. `input` is longer than
 /// `out` by twice the radius.
-#[inline(always)]
 pub fn horizontal(out: &mut [f32], input: &[f32], taps: &[f32]) {
-    let radius = taps.len() - 1;
-    debug_assert_eq!(input.len(), out.len() + 2 * radius, "the input has a margin of one radius on each side");
-    let mut chunks = out.chunks_exact_mut(LANES);
-    let mut start = radius;
-    for chunk in &mut chunks {
-        let mut sums = [0.0f32; LANES];
-        for k in (1..=radius).rev() {
-            add_pair(&mut sums, &input[start - k..][..LANES], &input[start + k..][..LANES], taps[k]);
+    debug_assert_eq!(input.len(), out.len() + 2 * (taps.len() - 1), "a margin of one radius on each side");
+    pulp::Arch::new().dispatch(Horizontal { out, input, taps });
+}
+
+struct Horizontal<'a> {
+    out: &'a mut [f32],
+    input: &'a [f32],
+    taps: &'a [f32],
+}
+
+impl pulp::WithSimd for Horizontal<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Horizontal { out, input, taps } = self;
+        let radius = taps.len() - 1;
+        let mut chunks = out.chunks_exact_mut(LANES);
+        let mut start = radius;
+        for chunk in &mut chunks {
+            let mut sums = [0.0f32; LANES];
+            for k in (1..=radius).rev() {
+                add_pair(&mut sums, &input[start - k..][..LANES], &input[start + k..][..LANES], taps[k]);
+            }
+            for ((out, sum), centre) in chunk.iter_mut().zip(&sums).zip(&input[start..]) {
+                *out = sum + taps[0] * centre;
+            }
+            start += LANES;
         }
-        for ((out, sum), centre) in chunk.iter_mut().zip(&sums).zip(&input[start..]) {
-            *out = sum + taps[0] * centre;
+        for (i, out) in chunks.into_remainder().iter_mut().enumerate() {
+            let at = start + i;
+            let mut sum = 0.0;
+            for k in (1..=radius).rev() {
+                sum += taps[k] * (input[at - k] + input[at + k]);
+            }
+            *out = sum + taps[0] * input[at];
         }
-        start += LANES;
-    }
-    for (i, out) in chunks.into_remainder().iter_mut().enumerate() {
-        let at = start + i;
-        let sum = (1..=radius).rev().fold(0.0, |sum, k| sum + taps[k] * (input[at - k] + input[at + k]));
-        *out = sum + taps[0] * input[at];
     }
 }
 
@@ -52,24 +70,45 @@ fn add_pair(sums: &mut [f32; LANES], left: &[f32], right: &[f32], tap: f32) {
 
 /// Sums weighted rows into `out`: for each `(row, weight)` in order, `weight` times the stretch of `plane`
 /// that starts at `row * stride + start`.
-#[inline(always)]
 pub fn vertical(out: &mut [f32], plane: &[f32], stride: usize, start: usize, rows: &[(usize, f32)]) {
-    let mut col = 0;
-    let mut chunks = out.chunks_exact_mut(LANES);
-    for chunk in &mut chunks {
-        let mut sums = [0.0f32; LANES];
-        for (row, weight) in rows {
-            let line = &plane[row * stride + start + col..][..LANES];
-            for (sum, value) in sums.iter_mut().zip(line) {
-                *sum += weight * value;
+    pulp::Arch::new().dispatch(Vertical { out, plane, stride, start, rows });
+}
+
+struct Vertical<'a> {
+    out: &'a mut [f32],
+    plane: &'a [f32],
+    stride: usize,
+    start: usize,
+    rows: &'a [(usize, f32)],
+}
+
+impl pulp::WithSimd for Vertical<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Vertical { out, plane, stride, start, rows } = self;
+        let mut col = 0;
+        let mut chunks = out.chunks_exact_mut(LANES);
+        for chunk in &mut chunks {
+            let mut sums = [0.0f32; LANES];
+            for (row, weight) in rows {
+                let line = &plane[row * stride + start + col..][..LANES];
+                for (sum, value) in sums.iter_mut().zip(line) {
+                    *sum += weight * value;
+                }
             }
+            chunk.copy_from_slice(&sums);
+            col += LANES;
         }
-        chunk.copy_from_slice(&sums);
-        col += LANES;
-    }
-    for out in chunks.into_remainder() {
-        *out = rows.iter().fold(0.0, |sum, (row, weight)| sum + weight * plane[row * stride + start + col]);
-        col += 1;
+        for out in chunks.into_remainder() {
+            let mut sum = 0.0;
+            for (row, weight) in rows {
+                sum += weight * plane[row * stride + start + col];
+            }
+            *out = sum;
+            col += 1;
+        }
     }
 }
 

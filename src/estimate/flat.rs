@@ -30,7 +30,7 @@ pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma: (f64, f64)) -> Grid<f32> 
             let line = &plane.row(row as u32)[inset..source - inset];
             let occupied = line.iter().any(|value| *value != 0.0);
             if occupied {
-                pulp::Arch::new().dispatch(|| fir::horizontal(out, line, &taps_x));
+                fir::horizontal(out, line, &taps_x);
             }
             occupied
         })
@@ -41,7 +41,7 @@ pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma: (f64, f64)) -> Grid<f32> 
         for (i, line) in out.chunks_mut(width).enumerate() {
             let row = band * BAND + i;
             let weights = vertical_taps(row + above, &taps_y, &occupied, 1.0 / frame.cell_area(row as i64));
-            pulp::Arch::new().dispatch(|| fir::vertical(line, &across, width, 0, &weights));
+            fir::vertical(line, &across, width, 0, &weights);
         }
     });
     Grid::new(*frame, values)

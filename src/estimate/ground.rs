@@ -77,10 +77,8 @@ pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma_m: f64) -> Grid<f32> {
             let inset = widest - (taps[row].len() - 1);
             let down = &mut down[inset..stride - inset];
             let weights = column_weights(&source, &latitudes, &occupied, row + above, sigma_m);
-            pulp::Arch::new().dispatch(|| {
-                fir::vertical(down, &along, stride, inset, &weights);
-                fir::horizontal(line, down, &taps[row]);
-            });
+            fir::vertical(down, &along, stride, inset, &weights);
+            fir::horizontal(line, down, &taps[row]);
         }
     });
     Grid::new(*frame, values)
@@ -101,7 +99,7 @@ fn smooth_sources(plane: &Grid<f32>, stride: usize, sigma_m: f64) -> (Vec<f32>, 
             }
             let taps = row_taps(plane.frame(), row as i64, sigma_m);
             let inset = (width - stride) / 2 - (taps.len() - 1);
-            pulp::Arch::new().dispatch(|| fir::horizontal(out, &line[inset..width - inset], &taps));
+            fir::horizontal(out, &line[inset..width - inset], &taps);
             true
         })
         .collect();

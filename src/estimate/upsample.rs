@@ -17,7 +17,7 @@ pub fn cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
     values.par_chunks_mut(width).zip(&rows).for_each(|(out, (first, weights))| {
         let lines: Vec<(usize, f32)> = weights.iter().enumerate().map(|(i, w)| (first + i, *w)).collect();
         let mut line = vec![0.0f32; stride];
-        pulp::Arch::new().dispatch(|| fir::vertical(&mut line, coarse.values(), stride, 0, &lines));
+        fir::vertical(&mut line, coarse.values(), stride, 0, &lines);
         for (out, (first, weights)) in out.iter_mut().zip(&columns) {
             let near = &line[*first..][..4];
             let sum = weights[0] * near[0] + weights[1] * near[1] + weights[2] * near[2] + weights[3] * near[3];

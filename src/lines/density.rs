@@ -226,7 +226,9 @@ fn sums_of(plan: &Plan, sums: Gains<'_>, wish: &Wish, weight: Option<String>) ->
     let frame = *grid.frame();
     for (row, line) in grid.values_mut().chunks_mut(frame.width() as usize).enumerate() {
         let area = frame.cell_area(row as i64);
-        line.iter_mut().for_each(|value| *value = (f64::from(*value) * area) as f32);
+        for value in line {
+            *value = (f64::from(*value) * area) as f32;
+        }
     }
     Density { grid, quantity: Quantity::PerCell(weight) }
 }

@@ -197,7 +197,7 @@ fn fitted(space: Space, extent: &Extent, width: u32, height: u32, margin: f64) -
         cell = cell.min(1.0 / f64::from(width));
     }
     let (across, down) = (cell * f64::from(width), cell * f64::from(height));
-    let (x, y) = ((extent.west + extent.east) / 2.0, (extent.north + extent.south) / 2.0);
+    let (x, y) = (f64::midpoint(extent.west, extent.east), f64::midpoint(extent.north, extent.south));
     let mut west = x - across / 2.0;
     if space == Space::Earth && across > 1.0 - cell / 2.0 {
         west = 0.0;
@@ -210,7 +210,7 @@ fn fitted(space: Space, extent: &Extent, width: u32, height: u32, margin: f64) -
 fn of_cells(space: Space, extent: Extent, length: Length) -> Result<Frame, Error> {
     let cell = match (length, space) {
         (Length::Metres(m), Space::Earth) => {
-            let middle = World { x: 0.0, y: (extent.north + extent.south) / 2.0 }.coordinates(space).1;
+            let middle = World { x: 0.0, y: f64::midpoint(extent.north, extent.south) }.coordinates(space).1;
             m / (TAU * EARTH_RADIUS_M * middle.to_radians().cos())
         }
         (Length::Metres(m), Space::Flat { unit, .. }) if unit.metres().is_some() => m / unit.metres().unwrap_or(1.0),

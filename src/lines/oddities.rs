@@ -1,6 +1,10 @@
 //! What looks odd in where the events lie, to be told and not to be mended: far points that blow the picture up,
 //! positions at 0° N 0° E, longitude and latitude that look swapped.
 
+use geo::{Distance, Haversine, Point};
+use kdtree::KdTree;
+use kdtree::distance::squared_euclidean;
+
 use crate::counts::{Counts, Gathered, Touch};
 use crate::events::Space;
 use crate::frame::Frame;
@@ -21,6 +25,7 @@ pub fn notes(counts: &Counts) -> Vec<String> {
         return Vec::new();
     }
     let mut notes = vec![core.blown_up(frame, all.cells() / core.cells())];
+    notes.extend(loneliest(frame, &masses, &core));
     if frame.space() == Space::Earth {
         notes.extend(nowhere(frame, &masses, &core));
         notes.extend(swapped(frame, &masses, &core));
@@ -92,6 +97,30 @@ fn middle(sums: &[f64], share: f64) -> (u32, u32) {
     let first = before(left_out, &mut sums.iter());
     let last = sums.len() - 1 - before(left_out, &mut sums.iter().rev()).min(sums.len() - 1);
     (first.min(last) as u32, last as u32)
+}
+
+/// The cell outside the core that is farthest from any other cell with events, and how far that is.
+fn loneliest(frame: &Frame, masses: &[f64], core: &Core) -> Option<String> {
+    let width = frame.width() as usize;
+    let cells = masses.iter().enumerate().filter(|(_, mass)| **mass > 0.0);
+    let cells: Vec<(u32, u32)> = cells.map(|(i, _)| ((i % width) as u32, (i / width) as u32)).collect();
+    let mut tree = KdTree::new(2);
+    for cell in &cells {
+        tree.add([f64::from(cell.0), f64::from(cell.1)], *cell).ok()?;
+    }
+    let neighbour = |cell: &(u32, u32)| {
+        let nearest = tree.nearest(&[f64::from(cell.0), f64::from(cell.1)], 2, &squared_euclidean).ok()?;
+        nearest.get(1).map(|(distance, other)| (*distance, *cell, **other))
+    };
+    let outside = cells.iter().filter(|(col, row)| !core.holds(*col, *row)).filter_map(neighbour);
+    let (_, lonely, other) = outside.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+    let place = |(col, row): (u32, u32)| frame.centre(i64::from(col), i64::from(row)).coordinates(frame.space());
+    let (here, there) = (place(lonely), place(other));
+    let distance = match frame.space() {
+        Space::Earth => format!("{:.0} km", Haversine.distance(Point::from(here), Point::from(there)) / 1000.0),
+        Space::Flat { unit, .. } => format!("{:.0} {}", (here.0 - there.0).hypot(here.1 - there.1), unit.symbol()),
+    };
+    Some(format!("the loneliest of them, near {:.4},{:.4}, is {distance} from its nearest neighbour", here.0, here.1))
 }
 
 fn nowhere(frame: &Frame, masses: &[f64], core: &Core) -> Option<String> {

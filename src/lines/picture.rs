@@ -92,7 +92,7 @@ pub struct Drawn {
 /// When the scale does not suit the values, a colormap is unknown, or the base picture cannot be read.
 pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
     let values = density.grid.values();
-    let zero_is_nothing = !matches!(density.quantity, Quantity::Reading(..)) && values.iter().all(|v| !(*v < 0.0));
+    let zero_is_nothing = !matches!(density.quantity, Quantity::Reading(..)) && !values.iter().any(|v| *v < 0.0);
     let summary = Summary::of(values);
     let shade = with_limits(look.style.scale, &summary, zero_is_nothing).fit(&summary, zero_is_nothing)?;
     let colormap = look.style.colours.colormap()?;

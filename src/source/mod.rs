@@ -39,8 +39,11 @@ pub struct Format {
     /// One line for the help and the documents.
     pub about: &'static str,
     /// Opens one input of this format.
-    pub open: fn(&Input, &Query) -> Result<Box<dyn Source>, Error>,
+    pub open: Open,
 }
+
+/// Opens one input of a format.
+pub type Open = fn(&Input, &Query) -> Result<Box<dyn Source>, Error>;
 
 /// Every format that can be read, in the order in which they are listed.
 pub static FORMATS: &[Format] = &[csv::FORMAT, csv::TSV, geojson::FORMAT, json::FORMAT, parquet::FORMAT, gpx::FORMAT];

@@ -245,7 +245,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn csv_spectrum_is_read_as_its_authors_expect() {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/formats/csv-spectrum");
         if !dir.exists() {
