@@ -1,4 +1,4 @@
-//! The door for GeoJSON: good files are read, bad ones refused by place, and damage in a sequence is counted.
+//! The door for `GeoJSON`: good files are read, bad ones refused by place, and damage in a sequence is counted.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -140,8 +140,8 @@ fn a_week_of_earthquakes_has_1707_events() {
     assert_eq!(found.events.len() as u64 + found.tally.count(&Reason::BadValue), 1707, "a quake without magnitude");
     let found = read(&path, &earth()).unwrap();
     assert_eq!(found.events.len(), 1707, "events");
-    let rounded = extent(&found.events).map(|x| (x * 1e4).round() / 1e4);
-    assert_eq!(rounded, [-179.6445, -65.8617, 178.8275, 83.0422], "extent");
+    let rounded = extent(&found.events).map(|x| (x * 1e4).round() as i64);
+    assert_eq!(rounded, [-1_796_445, -658_617, 1_788_275, 830_422], "extent");
     assert_eq!(found.columns.position, ["geometry"], "position");
     assert_eq!(found.columns.names.len(), 27, "26 properties and the id: {:?}", found.columns.names);
 }

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_row_is_the_same_bits_whether_computed_whole_or_from_its_middle() {
-        let input: Vec<f32> = (0..700u16).map(|i| f32::from(i * 7919 % 1009)).collect();
+        let input: Vec<f32> = (0..700u32).map(|i| (i * 7919 % 1009) as f32).collect();
         let taps = gaussian(30.0);
         let radius = taps.len() - 1;
         let mut whole = vec![0.0; input.len() - 2 * radius];

@@ -19,7 +19,7 @@ pub enum Reason {
     BadValue,
     /// Time absent or not understood.
     BadTime,
-    /// A geometry that is not a point, by its GeoJSON name.
+    /// A geometry that is not a point, by its `GeoJSON` name.
     NotAPoint(String),
     /// The record itself is damaged.
     Malformed,

@@ -1,4 +1,4 @@
-//! The member `crs` of GeoJSON before RFC 7946 (2008), which programs still write: the reference system of
+//! The member `crs` of `GeoJSON` before RFC 7946 (2008), which programs still write: the reference system of
 //! a collection that is not in degrees.
 
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! One Feature or one geometry of GeoJSON (RFC 7946), read from its JSON. What a reader of points has to
+//! One Feature or one geometry of `GeoJSON` (RFC 7946), read from its JSON. What a reader of points has to
 //! know is checked; what only matters for drawing (winding, closed rings, bounding boxes) is not.
 
 use std::io::Read;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::source::json::{Cells, Damage, Record, kind_words, number, reader};
 use crate::source::{Intake, Reason};
 
-/// The type of a GeoJSON object.
+/// The type of a `GeoJSON` object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Feature,

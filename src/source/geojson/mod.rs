@@ -1,4 +1,4 @@
-//! GeoJSON (RFC 7946) and sequences of it (RFC 8142, or one value a line). Points are events, each point of
+//! `GeoJSON` (RFC 7946) and sequences of it (RFC 8142, or one value a line). Points are events, each point of
 //! a `MultiPoint` or a collection too, with the properties of its Feature; other geometries are counted and
 //! skipped. A collection is streamed, never held.
 //!
@@ -32,7 +32,7 @@ fn open(input: &Input, query: &Query) -> Result<Box<dyn Source>, Error> {
     open_cut(input, query, separator)
 }
 
-/// Opens GeoJSON that is cut into values by `separator`, or is one value.
+/// Opens `GeoJSON` that is cut into values by `separator`, or is one value.
 pub(super) fn open_cut(input: &Input, query: &Query, separator: Option<u8>) -> Result<Box<dyn Source>, Error> {
     let Some(separator) = separator else {
         return Ok(Box::new(DocumentSource::open(input, query)?));

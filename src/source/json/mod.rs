@@ -1,7 +1,7 @@
 //! JSON: an array of arrays or of objects, an object that holds one, or a value a line. Its bytes are
-//! streamed; GeoJSON is recognised by what it says and handed over.
+//! streamed; `GeoJSON` is recognised by what it says and handed over.
 //!
-//! Arrays of numbers are longitude first, as in GeoJSON and deck.gl. Nothing in them tells the arrays of
+//! Arrays of numbers are longitude first, as in `GeoJSON` and deck.gl. Nothing in them tells the arrays of
 //! simpleheat and Leaflet.heat, which are latitude first: say `--lon 1 --lat 0` for those. Where that is
 //! forgotten, latitudes beyond 90° are counted as perhaps swapped.
 

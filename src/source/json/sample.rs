@@ -1,4 +1,4 @@
-//! A look at the start of a JSON text: is it GeoJSON, where are its records, and what are their members
+//! A look at the start of a JSON text: is it `GeoJSON`, where are its records, and what are their members
 //! called.
 
 use std::io::Read;
@@ -15,7 +15,7 @@ const DEPTH: usize = 3;
 /// What the start of a text shows.
 #[derive(Debug)]
 pub(in crate::source) enum Found {
-    /// An object whose `type` is one of GeoJSON's.
+    /// An object whose `type` is one of `GeoJSON`'s.
     GeoJson,
     /// Records, in one place or in several that come into question.
     Records(Vec<Sample>),

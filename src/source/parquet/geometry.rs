@@ -12,7 +12,7 @@ use geo_traits::{CoordTrait, GeometryCollectionTrait, GeometryTrait, GeometryTyp
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Piece {
     Point(f64, f64),
-    /// A geometry that is no point, by its GeoJSON name.
+    /// A geometry that is no point, by its `GeoJSON` name.
     Other(&'static str),
     /// Bytes that are no geometry.
     Damaged,

@@ -24,7 +24,7 @@ pub(super) struct Layout {
 pub(super) enum Position {
     Columns(usize, usize),
     Geometry(usize),
-    /// A column of geometries none of which is a point, by their GeoJSON name.
+    /// A column of geometries none of which is a point, by their `GeoJSON` name.
     NoPoints(usize, String),
 }
 
