@@ -18,7 +18,7 @@ pub const SIDE: u32 = 256;
 /// use torrid::{Space, World};
 /// let paris = Tile::at(World::of(Space::Earth, 2.3522, 48.8566), 12)?.expect("inside Mercator");
 /// assert_eq!((paris.x(), paris.y()), (2074, 1409));
-/// assert_eq!(paris.quadkey(), "120220011013");
+/// assert_eq!(paris.quadkey(), "120220011012");
 /// # Ok::<(), torrid::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
