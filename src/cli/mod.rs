@@ -59,7 +59,10 @@ impl Common {
     /// Makes the threads of the run.
     fn start(&self) -> Result<(), Error> {
         if self.threads == Some(0) {
-            return Err(Error::caller("--threads").found("0").expected("at least 1"));
+            return Err(Error::caller("--threads")
+                .found("0")
+                .expected("at least 1")
+                .advice("leave it out for all cores"));
         }
         let threads = self.threads.unwrap_or(0);
         let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();

@@ -29,7 +29,15 @@ pub struct PlaceArgs {
     #[arg(long, value_name = "Z", help_heading = "Frame")]
     zoom: Option<u8>,
     /// Standard deviation of the Gaussian: 250m, 2km, 12px, 0.4u (flat spaces), `auto`, or `none` for plain bins
-    #[arg(short, long, alias = "radius", value_name = "LENGTH", default_value = "auto", help_heading = "Estimate")]
+    #[arg(
+        short,
+        long,
+        alias = "radius",
+        value_name = "LENGTH",
+        default_value = "auto",
+        help_heading = "Estimate",
+        allow_hyphen_values = true
+    )]
     bandwidth: String,
     /// What a cell gathers [default: sum with --weight, mean with --value, else count]
     #[arg(long, value_name = "NAME", help_heading = "Estimate", value_parser = aggregates())]
@@ -65,13 +73,23 @@ impl PlaceArgs {
     fn size(&self) -> Result<Size, Error> {
         if let Some(text) = &self.size {
             let sides = text.split_once(['x', 'X']).and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+            let sides = sides.filter(|(width, height)| *width > 0 && *height > 0);
             let (width, height) = sides.ok_or_else(|| {
-                Error::caller("--size").found(format!("`{text}`")).expected("WIDTHxHEIGHT in cells, such as 1280x960")
+                Error::caller("--size")
+                    .found(format!("`{text}`"))
+                    .expected("two numbers of cells, at least 1 each")
+                    .advice("write it like --size 1280x960")
             })?;
             return Ok(Size::Cells(width, height));
         }
         if let Some(text) = &self.cell {
             return Ok(Size::Cell(text.parse()?));
+        }
+        if self.width == Some(0) {
+            return Err(Error::caller("--width")
+                .found("0")
+                .expected("at least 1 cell")
+                .advice("leave it out for 1280"));
         }
         Ok(match (self.zoom, self.width) {
             (Some(zoom), _) => Size::Zoom(zoom),

@@ -167,7 +167,8 @@ fn reach(bandwidth: Bandwidth, space: Space) -> Result<Option<Reach>, Error> {
         (Bandwidth::Units(_), Space::Earth) => {
             return Err(Error::caller("--bandwidth")
                 .found(format!("`{bandwidth}`"))
-                .expected("metres, kilometres or px on the Earth"));
+                .expected("metres, kilometres or px on the Earth")
+                .advice("write it like 250m, or say with --flat that the positions are not on the Earth"));
         }
     })
 }
