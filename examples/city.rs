@@ -11,6 +11,9 @@ use torrid::source::Query;
 use torrid::{Error, Space, Style};
 
 /// Draws the crimes of Liverpool; the square root keeps the quiet quarters visible beside the centre.
+///
+/// # Errors
+/// When the fixture cannot be read or the file not be written.
 pub fn run(out: &Path) -> Result<(), Error> {
     let inputs = [concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/liverpool-crimes.csv.gz").to_owned()];
     let mut reading = Reading::open(&inputs, Query::new(Space::Earth), &())?;

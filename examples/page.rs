@@ -12,6 +12,9 @@ use torrid::source::Query;
 use torrid::{Error, Space};
 
 /// Draws every click of the page, dimmed so that the heat stands out.
+///
+/// # Errors
+/// When the fixture cannot be read or the file not be written.
 pub fn run(out: &Path) -> Result<(), Error> {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
     let inputs = [format!("{fixtures}/clicks-synthetic.csv")];

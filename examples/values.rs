@@ -10,6 +10,9 @@ use torrid::source::Query;
 use torrid::{Error, Space};
 
 /// Writes a `GeoTIFF` of cells of 100 m; gives longitude, latitude and value of the three hottest.
+///
+/// # Errors
+/// When the fixture cannot be read or the file not be written.
 pub fn run(out: &Path) -> Result<Vec<(f64, f64, f32)>, Error> {
     let inputs = [concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/liverpool-crimes.csv.gz").to_owned()];
     let mut reading = Reading::open(&inputs, Query::new(Space::Earth), &())?;

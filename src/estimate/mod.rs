@@ -1,4 +1,4 @@
-//! [`Counts`] to [`Density`]: what the events say about every place, at the centre of each cell.
+//! [`Counts`] to [`crate::grid::Density`]: what the events say about every place, at the centre of each cell.
 //!
 //! The Gaussian goes one of two ways. From 2.4 cells of standard deviation on, events are shared by a spline and the
 //! cells smoothed by rows and columns; wide kernels do that on cells 2, 4, 8... times larger, where the standard

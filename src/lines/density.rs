@@ -6,7 +6,7 @@ use crate::accumulate::{Accumulator, Deposit, Splat};
 use crate::bandwidth::Bandwidth;
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
-use crate::estimate::{Gains, Plan};
+use crate::estimate::{Gains, Plan, REACH};
 use crate::events::Space;
 use crate::frame::Frame;
 use crate::grid::{Area, Density, Grid, Quantity};
@@ -200,27 +200,42 @@ fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
 fn estimate(reading: &Reading<'_>, plan: &Plan, counts: &Counts, reached: u64, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
+    let typical = typical_weight(plan, counts, reached);
     let reading_of = |word| Quantity::Reading(value.clone(), word);
     match (&counts.gathered, Gains::of(counts)) {
         (Gathered::Least(cells), _) => Density { grid: extremes(plan, cells), quantity: reading_of("min") },
         (Gathered::Greatest(cells), _) => Density { grid: extremes(plan, cells), quantity: reading_of("max") },
         (_, Some((weight, Some(product)))) => {
-            let typical = counts.mass() / reached.max(1) as f64;
             let grid = mean(plan, &plan.estimate(product), &plan.estimate(weight), typical);
             Density { grid, quantity: reading_of("mean") }
         }
-        (_, Some((sums, None))) => sums_of(plan, sums, wish, query.weight.clone()),
+        (_, Some((sums, None))) => sums_of(plan, sums, typical, wish, query.weight.clone()),
         (_, None) => unreachable!("minima and maxima are handled above"),
     }
 }
 
+/// The mean weight of an event; 1 where events are merely counted.
+fn typical_weight(plan: &Plan, counts: &Counts, reached: u64) -> f64 {
+    if matches!(counts.gathered, Gathered::Events(_)) {
+        return 1.0;
+    }
+    let middle = plan.frame.height() / 2;
+    // Where kernels are laid over cells, each event is counted by all the cells in its reach.
+    let cells = match plan.touch {
+        Touch::Kernel => 1.0 / (plan.peak(middle) * plan.frame.cell_area(i64::from(middle))),
+        Touch::Cell | Touch::Spline => 1.0,
+    };
+    counts.mass().abs() / (cells * reached.max(1) as f64)
+}
+
 /// Events or summed weights, per area or per cell.
-fn sums_of(plan: &Plan, sums: Gains<'_>, wish: &Wish, weight: Option<String>) -> Density {
+fn sums_of(plan: &Plan, sums: Gains<'_>, typical: f64, wish: &Wish, weight: Option<String>) -> Density {
     let weight = weight.filter(|_| wish.aggregate == Aggregate::Sum);
     let mut grid = plan.estimate(sums);
     if plan.sigma.is_none() {
         return Density { grid, quantity: Quantity::PerCell(weight) };
     }
+    cut(plan, &mut grid, typical);
     if !wish.per_cell {
         return Density { grid, quantity: Quantity::PerArea(weight, Area::of(plan.frame.space())) };
     }
@@ -232,6 +247,19 @@ fn sums_of(plan: &Plan, sums: Gains<'_>, wish: &Wish, weight: Option<String>) ->
         }
     }
     Density { grid, quantity: Quantity::PerCell(weight) }
+}
+
+/// Makes nothing of what is below the reach of one typical event's kernel: remainders of the method, whose outline is
+/// that of larger cells and not of the kernel.
+fn cut(plan: &Plan, grid: &mut Grid<f32>, typical: f64) {
+    let width = plan.frame.width() as usize;
+    let end = (-REACH * REACH / 2.0).exp() * typical;
+    grid.values_mut().par_chunks_mut(width).enumerate().for_each(|(row, line)| {
+        let least = (end * plan.peak(row as u32)) as f32;
+        for value in line {
+            *value = if value.abs() < least { 0.0 } else { *value };
+        }
+    });
 }
 
 fn extremes(plan: &Plan, cells: &[f64]) -> Grid<f32> {

@@ -96,7 +96,10 @@ pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
     let summary = Summary::of(values);
     let shade = with_limits(look.style.scale, &summary, zero_is_nothing).fit(&summary, zero_is_nothing)?;
     let colormap = look.style.colours.colormap()?;
-    let ink = Ink { opacity: look.style.opacity, threshold: look.threshold, zero_is_nothing };
+    // Below the decades that a logarithmic scale shows of itself there is nothing to see.
+    let of_itself = zero_is_nothing && look.style.scale.norm == Norm::Log && look.style.scale.vmin.is_none();
+    let threshold = look.threshold.or(of_itself.then_some(shade.limits().0));
+    let ink = Ink { opacity: look.style.opacity, threshold, zero_is_nothing };
     let levels = shade.levels();
     let frame = density.grid.frame();
     let heat = Image::new(frame.width(), frame.height(), paint(values, |v| levels.index(v), &colormap, &ink));

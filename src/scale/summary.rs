@@ -118,7 +118,7 @@ impl Summary {
         self.min_positive
     }
 
-    /// Whether every value is kept exactly: at most [`MAX_DISTINCT`] different ones were seen.
+    /// Whether every value is kept exactly: at most 65,536 different ones were seen.
     pub fn is_exact(&self) -> bool {
         self.shift == 0
     }
