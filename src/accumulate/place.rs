@@ -22,6 +22,9 @@ pub struct Spots {
     /// Position in cells from the north-west corner of the frame.
     across: [f64; BLOCK],
     down: [f64; BLOCK],
+    /// Position relative to the centre of the event's cell, -1/2..1/2.
+    off_x: [f32; BLOCK],
+    off_y: [f32; BLOCK],
     /// Cell index, or the number of cells for an event outside.
     cell: [u32; BLOCK],
     /// 1 where an event was inside in one of the copies looked at since it was projected.
@@ -40,6 +43,8 @@ impl Spots {
             world_y: column,
             across: column,
             down: column,
+            off_x: [0.0; BLOCK],
+            off_y: [0.0; BLOCK],
             cell: [0; BLOCK],
             touched: [0; BLOCK],
         }
@@ -60,8 +65,17 @@ impl Spots {
         self.outside = frame.len() as u32;
         let n = self.len;
         let from = (&self.world_x[..n], &self.world_y[..n]);
-        let to = (&mut self.across[..n], &mut self.down[..n], &mut self.cell[..n]);
-        pulp::Arch::new().dispatch(Find { frame, margin: f64::from(margin), copy, from, to });
+        let at = (&mut self.across[..n], &mut self.down[..n]);
+        let off = (&mut self.off_x[..n], &mut self.off_y[..n]);
+        pulp::Arch::new().dispatch(Find {
+            frame,
+            margin: f64::from(margin),
+            copy,
+            from,
+            at,
+            off,
+            cell: &mut self.cell[..n],
+        });
         let touched = self.touched[..n].iter_mut().zip(&self.cell[..n]);
         touched.for_each(|(touched, cell)| *touched |= u8::from(*cell != self.outside));
     }
@@ -89,6 +103,11 @@ impl Spots {
     /// Position of an event in cells from the north-west corner of the frame.
     pub fn at(&self, event: usize) -> (f64, f64) {
         (self.across[event], self.down[event])
+    }
+
+    /// Position of an event relative to the centre of its cell, each -1/2..1/2.
+    pub fn off_centre(&self, event: usize) -> (f32, f32) {
+        (self.off_x[event], self.off_y[event])
     }
 
     /// How many events were inside in at least one copy of the world.
@@ -126,7 +145,9 @@ struct Find<'a> {
     margin: f64,
     copy: f64,
     from: (&'a [f64], &'a [f64]),
-    to: (&'a mut [f64], &'a mut [f64], &'a mut [u32]),
+    at: (&'a mut [f64], &'a mut [f64]),
+    off: (&'a mut [f32], &'a mut [f32]),
+    cell: &'a mut [u32],
 }
 
 impl pulp::WithSimd for Find<'_> {
@@ -134,12 +155,14 @@ impl pulp::WithSimd for Find<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let ((x, y), (across, down, cell)) = (self.from, self.to);
+        let ((x, y), (across, down), (off_x, off_y)) = (self.from, self.at, self.off);
+        let cell = self.cell;
         let (width, height) = (f64::from(self.frame.width()), f64::from(self.frame.height()));
         let (first, right, bottom) = (self.margin, width - self.margin, height - self.margin);
         let outside = self.frame.len() as f64;
         let n = cell.len();
         assert!(x.len() == n && y.len() == n && across.len() == n && down.len() == n, "columns of one length");
+        assert!(off_x.len() == n && off_y.len() == n, "columns of one length");
         for i in 0..n {
             let (u, v) = self.frame.place(x[i] + self.copy, y[i]);
             let (col, row) = (u.floor(), v.floor());
@@ -147,6 +170,8 @@ impl pulp::WithSimd for Find<'_> {
             let index = if inside { row * width + col } else { outside };
             across[i] = u;
             down[i] = v;
+            off_x[i] = (u - col) as f32 - 0.5;
+            off_y[i] = (v - row) as f32 - 0.5;
             cell[i] = (index + TO_LOW_BITS).to_bits() as u32;
         }
     }

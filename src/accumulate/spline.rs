@@ -23,8 +23,8 @@ where
         if *cell == spots.outside() {
             continue;
         }
-        let (across, down) = spots.at(event);
-        let (x, y) = (shares(across), shares(down));
+        let (right, down) = spots.off_centre(event);
+        let (x, y) = (shares(right), shares(down));
         let corner = *cell as usize - width - 1;
         for (row, y) in y.iter().enumerate() {
             let line = &mut cells[corner + row * width..][..3];
@@ -35,11 +35,10 @@ where
     }
 }
 
-/// The shares of the three cells along one axis, for a position in cells inside the middle one.
+/// The shares of the three cells along one axis, for a position `d` from the centre of the middle one.
 #[inline]
-fn shares(position: f64) -> [u32; 3] {
-    let d = (position - position.trunc()) as f32 - 0.5;
-    let share = |t: f32| (0.5 * t * t * ONE as f32 + 0.5) as u32;
+fn shares(d: f32) -> [u32; 3] {
+    let share = |t: f32| (0.5 * t * t * ONE as f32 + 0.5) as i32 as u32;
     let (before, after) = (share(0.5 - d), share(0.5 + d));
     [before, ONE - before - after, after]
 }
@@ -52,7 +51,7 @@ mod tests {
     fn shares_sum_to_one_and_keep_the_place_and_a_quarter_of_variance() {
         for i in 0..1000u16 {
             let place = f32::from(i) / 1000.0;
-            let shares = shares(f64::from(place));
+            let shares = shares(place - 0.5);
             assert_eq!(shares.iter().sum::<u32>(), ONE, "{place}");
             let share = shares.map(|s| f64::from(s) / f64::from(ONE));
             let offset = f64::from(place) - 0.5;

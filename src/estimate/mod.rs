@@ -2,7 +2,7 @@
 //!
 //! The Gaussian goes one of two ways. From 2.4 cells of standard deviation on, events are shared by a spline and the
 //! cells smoothed by rows and columns; wide kernels do that on cells 2, 4, 8... times larger, where the standard
-//! deviation is 8 to 16 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
+//! deviation is 6 to 12 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
 
 pub mod bandwidth;
 mod fir;
@@ -26,7 +26,7 @@ pub const REACH: f64 = 5.0;
 const LEAST_SMOOTHED: f64 = 2.4;
 
 /// Kernels whose standard deviation is twice this many cells or more are computed on larger cells.
-const NATURAL: f64 = 8.0;
+const NATURAL: f64 = 6.0;
 
 /// How a Gaussian over a frame is computed: the cells to gather events in, and how events are to touch them.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,11 +81,13 @@ impl Plan {
 
     /// How far the estimate of one event may be from its Gaussian, as a share of the Gaussian's peak. The first part
     /// is an upper envelope of the spline's error for all places inside a cell; the second, on the Earth, of the
-    /// difference between great circles and what is summed, `(h/R)² sec² φ / 4`; the last is the cut at 5 sigma.
+    /// difference between great circles and what is summed, `(h/R)² sec² φ / 4`; then interpolation, and the cut at 5 sigma.
     pub fn error(&self) -> f64 {
         let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else { return 0.0 };
         let (least, _) = range_in_cells(&self.natural, sigma);
-        let cut = 4e-6;
+        // 3/128 of the greatest fourth derivative of a Gaussian, 3 / sigma^4, on each of two axes.
+        let interpolated = if self.factor > 1 { 0.14 / least.powi(4) } else { 0.0 };
+        let cut = 4e-6 + interpolated;
         match (self.touch, wanted) {
             (Touch::Spline, Sigma::Cells(..)) => 0.02 / least.powi(3) + cut,
             (Touch::Spline, Sigma::Ground(m)) => {

@@ -1,5 +1,5 @@
-//! From larger cells to those of the frame, by the cubic through four neighbours (Lagrange). Where the kernel's
-//! standard deviation is 8 cells or more its error is below 4e-5 of the peak.
+//! From larger cells to those of the frame, by the cubic through four neighbours (Lagrange). Its error is at most
+//! 3/128 of the fourth derivative: 5.4e-5 of the peak on each axis where the standard deviation is 6 cells.
 
 use rayon::prelude::*;
 
