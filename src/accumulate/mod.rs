@@ -68,11 +68,16 @@ impl Accumulator {
         for start in (0..events.len()).step_by(BLOCK) {
             let block = start..(start + BLOCK).min(events.len());
             spots.project(events.space, &events.x[block.clone()], &events.y[block]);
+            let (margin, places) = (u32::from(self.deposit == Deposit::Spline), self.deposit != Deposit::Cell);
+            let several = self.frame.copies().count() > 1;
             for copy in self.frame.copies() {
-                spots.find(&self.frame, u32::from(self.deposit == Deposit::Spline), copy);
+                spots.find(&self.frame, margin, copy, places);
                 self.scatter(&spots, events, start);
+                if several {
+                    spots.touch();
+                }
             }
-            self.reached += spots.reached();
+            self.reached += if several { spots.touched() } else { spots.inside() };
             self.beyond_mercator += spots.beyond_mercator(&self.frame);
         }
         Ok(())

@@ -27,7 +27,7 @@ pub struct Spots {
     off_y: [f32; BLOCK],
     /// Cell index, or the number of cells for an event outside.
     cell: [u32; BLOCK],
-    /// 1 where an event was inside in one of the copies looked at since it was projected.
+    /// 1 where an event was inside in one of the copies touched since it was projected.
     touched: [u8; BLOCK],
 }
 
@@ -53,30 +53,32 @@ impl Spots {
     /// Projects at most [`BLOCK`] events.
     pub fn project(&mut self, space: Space, x: &[f64], y: &[f64]) {
         self.len = x.len();
-        self.touched = [0; BLOCK];
+        self.touched.fill(0);
         let (world_x, world_y) = (&mut self.world_x[..x.len()], &mut self.world_y[..x.len()]);
         pulp::Arch::new().dispatch(Project { space, from: (x, y), to: (world_x, world_y) });
     }
 
-    /// Finds the cells of the projected events in the copy of the world that lies `copy` to the east. Events in the
-    /// outermost `margin` cells of the frame count as outside.
-    pub fn find(&mut self, frame: &Frame, margin: u32, copy: f64) {
+    /// Finds the cells of the projected events in the copy of the world that lies `copy` to the east, and with
+    /// `places` their places inside the cells too. Events in the outermost `margin` cells of the frame count as outside.
+    pub fn find(&mut self, frame: &Frame, margin: u32, copy: f64, places: bool) {
         self.width = frame.width() as usize;
         self.outside = frame.len() as u32;
         let n = self.len;
         let from = (&self.world_x[..n], &self.world_y[..n]);
         let at = (&mut self.across[..n], &mut self.down[..n]);
         let off = (&mut self.off_x[..n], &mut self.off_y[..n]);
-        pulp::Arch::new().dispatch(Find {
-            frame,
-            margin: f64::from(margin),
-            copy,
-            from,
-            at,
-            off,
-            cell: &mut self.cell[..n],
-        });
-        let touched = self.touched[..n].iter_mut().zip(&self.cell[..n]);
+        let (cell, margin) = (&mut self.cell[..n], f64::from(margin));
+        // Where nothing but the cell is asked for, most of what the loop would write is left out.
+        if places {
+            pulp::Arch::new().dispatch(Find::<true> { frame, margin, copy, from, at, off, cell });
+        } else {
+            pulp::Arch::new().dispatch(Find::<false> { frame, margin, copy, from, at, off, cell });
+        }
+    }
+
+    /// Remembers which events are inside the copy of the world looked at.
+    pub fn touch(&mut self) {
+        let touched = self.touched[..self.len].iter_mut().zip(&self.cell[..self.len]);
         touched.for_each(|(touched, cell)| *touched |= u8::from(*cell != self.outside));
     }
 
@@ -110,16 +112,23 @@ impl Spots {
         (self.off_x[event], self.off_y[event])
     }
 
-    /// How many events were inside in at least one copy of the world.
-    pub fn reached(&self) -> u64 {
-        self.touched[..self.len].iter().map(|touched| u64::from(*touched)).sum()
+    /// How many events are inside the copy of the world looked at.
+    pub fn inside(&self) -> u64 {
+        self.cells().iter().map(|cell| u32::from(*cell != self.outside)).sum::<u32>().into()
+    }
+
+    /// How many events were inside in at least one of the copies that were touched.
+    pub fn touched(&self) -> u64 {
+        self.touched[..self.len].iter().map(|touched| u32::from(*touched)).sum::<u32>().into()
     }
 
     /// How many events Web Mercator cannot show; none in a flat space.
     pub fn beyond_mercator(&self, frame: &Frame) -> u64 {
-        let beyond = |y: &&f64| !(0.0..1.0).contains(*y);
-        let earth = frame.space() == Space::Earth;
-        if earth { self.world_y[..self.len].iter().filter(beyond).count() as u64 } else { 0 }
+        if frame.space() != Space::Earth {
+            return 0;
+        }
+        let shown = |y: &f64| u32::from((*y >= 0.0) & (*y < 1.0));
+        self.len as u64 - u64::from(self.world_y[..self.len].iter().map(shown).sum::<u32>())
     }
 }
 
@@ -140,7 +149,7 @@ impl pulp::WithSimd for Project<'_> {
 }
 
 /// Positions and cells of projected events, as straight-line code for each.
-struct Find<'a> {
+struct Find<'a, const PLACES: bool> {
     frame: &'a Frame,
     margin: f64,
     copy: f64,
@@ -150,7 +159,7 @@ struct Find<'a> {
     cell: &'a mut [u32],
 }
 
-impl pulp::WithSimd for Find<'_> {
+impl<const PLACES: bool> pulp::WithSimd for Find<'_, PLACES> {
     type Output = ();
 
     #[inline(always)]
@@ -168,10 +177,12 @@ impl pulp::WithSimd for Find<'_> {
             let (col, row) = (u.floor(), v.floor());
             let inside = (col >= first) & (col < right) & (row >= first) & (row < bottom);
             let index = if inside { row * width + col } else { outside };
-            across[i] = u;
-            down[i] = v;
-            off_x[i] = (u - col) as f32 - 0.5;
-            off_y[i] = (v - row) as f32 - 0.5;
+            if PLACES {
+                across[i] = u;
+                down[i] = v;
+                off_x[i] = (u - col) as f32 - 0.5;
+                off_y[i] = (v - row) as f32 - 0.5;
+            }
             cell[i] = (index + TO_LOW_BITS).to_bits() as u32;
         }
     }
