@@ -60,6 +60,15 @@ impl Extent {
     }
 }
 
+/// Where a position is among the cells of a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Column and row from the north-west corner, whole numbers; outside the frame too.
+    pub cell: (f64, f64),
+    /// Right and down from the north-west corner of the cell, each 0..1.
+    pub inside: (f64, f64),
+}
+
 /// A grid of cells over an extent. Row 0 is the northernmost.
 ///
 /// ```
@@ -208,20 +217,18 @@ impl Frame {
     /// The column and row, counted from the north-west corner of the frame, that hold a position, before it is
     /// asked whether the frame reaches so far; on the Earth, of the copy of the world that the position names.
     pub fn locate(&self, world: World) -> (i64, i64) {
-        let (across, down) = self.place(world.x, world.y);
-        (across.floor() as i64, down.floor() as i64)
+        let (col, row) = self.place(world.x, world.y).cell;
+        (col as i64, row as i64)
     }
 
-    /// The position in cells from the north-west corner: its whole parts are column and row, its fractions the place
-    /// inside the cell. The only place where a position becomes a cell. Global cells are found first and the corner
-    /// subtracted then, which is exact, so that neighbouring frames agree.
+    /// Where a position is among the cells. The only place where a position becomes a cell: global cells are found
+    /// first and the corner is subtracted then, which is exact, so that neighbouring frames agree.
     #[inline(always)]
-    pub fn place(&self, x: f64, y: f64) -> (f64, f64) {
+    pub fn place(&self, x: f64, y: f64) -> Place {
         let across = (x - self.origin.x) * self.density.0;
         let down = (y - self.origin.y) * self.density.1;
         let (col, row) = (across.floor(), down.floor());
-        // Whole and fraction are rejoined only after the subtraction: as a sum they could round up to the next cell.
-        (rejoined(col - self.first.0 as f64, across - col), rejoined(row - self.first.1 as f64, down - row))
+        Place { cell: (col - self.first.0 as f64, row - self.first.1 as f64), inside: (across - col, down - row) }
     }
 
     /// The global cell of the north-west corner, from which [`Frame::place`] is counted.
@@ -291,13 +298,6 @@ impl Frame {
         let radius_km = EARTH_RADIUS_M / 1000.0;
         radius_km * radius_km * w * std::f64::consts::TAU * (sine(middle - h / 2.0) - sine(middle + h / 2.0))
     }
-}
-
-/// A whole part and a fraction in 0..1 as one number that has this whole part.
-#[inline(always)]
-fn rejoined(whole: f64, fraction: f64) -> f64 {
-    let sum = whole + fraction;
-    if sum < whole + 1.0 { sum } else { whole }
 }
 
 fn check_size(width: u64, height: u64) -> Result<(), Error> {

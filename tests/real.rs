@@ -10,7 +10,8 @@ use serde_json::Value;
 
 /// The JSON report of a run that must succeed.
 fn report(arguments: &[&str]) -> Value {
-    let run = Command::new(env!("CARGO_BIN_EXE_torrid")).args(arguments).arg("--json").output().expect("the program runs");
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_torrid")).args(arguments).arg("--json").output().expect("the program runs");
     assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
     serde_json::from_slice(&run.stdout).expect("one JSON object")
 }

@@ -173,15 +173,15 @@ impl<const PLACES: bool> pulp::WithSimd for Find<'_, PLACES> {
         assert!(x.len() == n && y.len() == n && across.len() == n && down.len() == n, "columns of one length");
         assert!(off_x.len() == n && off_y.len() == n, "columns of one length");
         for i in 0..n {
-            let (u, v) = self.frame.place(x[i] + self.copy, y[i]);
-            let (col, row) = (u.floor(), v.floor());
+            let place = self.frame.place(x[i] + self.copy, y[i]);
+            let (col, row) = place.cell;
             let inside = (col >= first) & (col < right) & (row >= first) & (row < bottom);
             let index = if inside { row * width + col } else { outside };
             if PLACES {
-                across[i] = u;
-                down[i] = v;
-                off_x[i] = (u - col) as f32 - 0.5;
-                off_y[i] = (v - row) as f32 - 0.5;
+                across[i] = col + place.inside.0;
+                down[i] = row + place.inside.1;
+                off_x[i] = place.inside.0 as f32 - 0.5;
+                off_y[i] = place.inside.1 as f32 - 0.5;
             }
             cell[i] = (index + TO_LOW_BITS).to_bits() as u32;
         }

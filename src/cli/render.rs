@@ -119,14 +119,14 @@ impl Render {
         }
         report::tell(reading, &found.notes);
         let frame = found.density.grid.frame();
+        let how = limits.map_or_else(|| format!("bandwidth {:#}", found.bandwidth), |_| format!("{:#}", look.style));
         eprintln!(
-            "{}: {} x {}, {} events, {}, {:#}",
+            "{}: {} x {}, {} events, {}, {how}",
             self.output.display(),
             frame.width(),
             frame.height(),
             report::thousands(found.reached),
             found.density.quantity,
-            look.style,
         );
         if self.common.verbose {
             eprintln!("method: {}, within {:.1e} of the kernel's peak", found.method, found.error);

@@ -74,8 +74,25 @@ pub fn of_bounds(space: Space, bounds: [f64; 4], size: Size) -> Result<Frame, Er
             let height = (f64::from(width) * extent.height() / extent.width()).round().clamp(1.0, 1e9);
             Frame::new(space, extent, width, height as u32)
         }
-        Size::Cell(length) => of_cells(space, extent, length),
-        Size::Zoom(zoom) => on_zoom(space, extent, zoom),
+        Size::Cell(length) => of_cells(space, extent, length, Edge::Open),
+        Size::Zoom(zoom) => on_zoom(space, extent, zoom, Edge::Open),
+    }
+}
+
+/// Whether what lies exactly on the east or south edge of an extent has to be inside the frame.
+#[derive(Clone, Copy, PartialEq)]
+enum Edge {
+    /// It does not: the extent is half-open, as bounds are.
+    Open,
+    /// It does: the outermost events lie there.
+    Closed,
+}
+
+impl Edge {
+    /// How many cells of a lattice reach from one position to another, both in cells.
+    fn cells(self, from: f64, to: f64) -> f64 {
+        let last = if self == Edge::Closed { to.floor() + 1.0 } else { (to - 1e-9).ceil() };
+        (last - from).max(1.0)
     }
 }
 
@@ -136,8 +153,8 @@ pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) ->
             let height = (inner * shape + 2.0 * margin_cells).ceil();
             fitted(space, &extent, width, height.min(1e9) as u32, margin_cells)
         }
-        Size::Cell(length) => of_cells(space, extent, length),
-        Size::Zoom(zoom) => on_zoom(space, extent, zoom),
+        Size::Cell(length) => of_cells(space, extent, length, Edge::Closed),
+        Size::Zoom(zoom) => on_zoom(space, extent, zoom, Edge::Closed),
     }
 }
 
@@ -207,7 +224,7 @@ fn fitted(space: Space, extent: &Extent, width: u32, height: u32, margin: f64) -
 }
 
 /// Cells of a given width, counted from the north-west corner; the last ones may reach beyond the extent.
-fn of_cells(space: Space, extent: Extent, length: Length) -> Result<Frame, Error> {
+fn of_cells(space: Space, extent: Extent, length: Length, edge: Edge) -> Result<Frame, Error> {
     let cell = match (length, space) {
         (Length::Metres(m), Space::Earth) => {
             let middle = World { x: 0.0, y: f64::midpoint(extent.north, extent.south) }.coordinates(space).1;
@@ -221,14 +238,14 @@ fn of_cells(space: Space, extent: Extent, length: Length) -> Result<Frame, Error
                 .expected("metres on the Earth, `u` in a flat space"));
         }
     };
-    let cells = |length: f64| (length / cell - 1e-9).ceil().clamp(1.0, 4e9) as u32;
+    let cells = |length: f64| edge.cells(0.0, length / cell).min(4e9) as u32;
     let (width, height) = (cells(extent.width()), cells(extent.height()));
     let (east, south) = (extent.west + f64::from(width) * cell, extent.north + f64::from(height) * cell);
     Frame::new(space, Extent { east, south, ..extent }, width, height)
 }
 
 /// Whole tiles of a zoom that hold the extent.
-fn on_zoom(space: Space, extent: Extent, zoom: u8) -> Result<Frame, Error> {
+fn on_zoom(space: Space, extent: Extent, zoom: u8, edge: Edge) -> Result<Frame, Error> {
     if space != Space::Earth {
         return Err(Error::caller("--zoom")
             .found("a flat space")
@@ -236,9 +253,52 @@ fn on_zoom(space: Space, extent: Extent, zoom: u8) -> Result<Frame, Error> {
             .advice("give --size"));
     }
     let tiles = f64::from(zoom.min(24)).exp2();
-    let span = |from: f64, to: f64| ((from * tiles).floor(), ((to * tiles).ceil()).max((from * tiles).floor() + 1.0));
-    let (west, east) = span(extent.west, extent.east);
-    let (north, south) = span(extent.north, extent.south);
+    let (west, north) = ((extent.west * tiles).floor(), (extent.north * tiles).floor());
+    // Round the world there is no east edge, and south of it no tile.
+    let across = edge.cells(west, extent.east * tiles).min(tiles);
+    let down = edge.cells(north, extent.south * tiles).min(tiles - north);
     let cells = |tiles: f64| (tiles * 256.0).min(4e9) as u32;
-    Frame::on_lattice(zoom, west as i64 * 256, north as i64 * 256, cells(east - west), cells(south - north))
+    Frame::on_lattice(zoom, west as i64 * 256, north as i64 * 256, cells(across), cells(down))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outermost_events_are_inside_whatever_the_size() {
+        let space = Space::Flat { unit: Unit::Metre, y_axis: crate::events::YAxis::Up };
+        let extent = Extent::of_bounds(space, [0.0, 0.0, 10.0, 20.0]);
+        let sizes =
+            [Size::Cells(7, 9), Size::Width(10), Size::Cell(Length::Units(1.0)), Size::Cell(Length::Metres(3.0))];
+        for size in sizes {
+            let frame = around(space, extent, None, size).expect("a frame");
+            for (x, y) in [(0.0, 0.0), (10.0, 20.0), (0.0, 20.0), (10.0, 0.0)] {
+                assert!(frame.cell_at(World::of(space, x, y)).is_some(), "{size:?}: {x}, {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_outermost_events_are_inside_whole_tiles() {
+        for (bounds, zoom) in
+            [([-90.0, 0.0, 90.0, 66.5], 2), ([0.0, 0.0, 0.0, 0.0], 3), ([-180.0, -85.0, 179.9, 85.0], 0)]
+        {
+            let extent = Extent::of_bounds(Space::Earth, bounds);
+            let frame = around(Space::Earth, extent, None, Size::Zoom(zoom)).expect("a frame");
+            for (lng, lat) in [(bounds[0], bounds[1]), (bounds[2], bounds[3])] {
+                let found = frame.cell_at(World::of(Space::Earth, lng, lat));
+                assert!(found.is_some(), "zoom {zoom}: {lng}, {lat} in {:?}", frame.extent());
+            }
+        }
+    }
+
+    #[test]
+    fn given_bounds_are_kept_exactly() {
+        let bounds = [-74.3, 40.5, -73.7, 41.0];
+        let frame = of_bounds(Space::Earth, bounds, Size::Cells(640, 480)).expect("a frame");
+        for (kept, given) in frame.extent().bounds(Space::Earth).iter().zip(bounds) {
+            assert!((kept - given).abs() < 1e-9, "{kept} {given}");
+        }
+    }
 }
