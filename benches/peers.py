@@ -5,7 +5,7 @@ usage: python3 benches/peers.py [LARGEST]     LARGEST rows, 100000000 by default
 Installs the peers into target/peers with pip, makes the data (target/bench, 4 GB), runs every pair in turns, and
 takes the median of the turns. Ratios are what counts: absolute times are those of this machine on this day.
 """
-import os, platform, statistics, subprocess, sys, time, venv
+import os, platform, re, shutil, statistics, subprocess, sys, time, venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +92,15 @@ def memory(sizes):
     return rows
 
 
+def inner():
+    """The inner loops on one core, by criterion: median time and rate."""
+    bench = ["cargo", "bench", "-q", "--bench", "gather"]
+    one_core = ["taskset", "-c", "1"] if shutil.which("taskset") else []
+    printed = subprocess.run(one_core + bench, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    found = re.findall(r"^(\S+/.*?)\s+time:\s+\[\S+ \S+ (\S+ \S+).*?thrpt:\s+\[\S+ \S+ (\S+ \S+)", printed, re.M | re.S)
+    return [f"| {name} | {time} | {rate.replace('Melem', 'million ')} |" for name, time, rate in found]
+
+
 def main():
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000_000
     sizes = [n for n in (1_000_000, 10_000_000, 100_000_000) if n <= largest]
@@ -100,8 +109,10 @@ def main():
     cores = f"{os.cpu_count()} cores, {platform.machine()}, {time.strftime('%Y-%m-%d')}"
     text = template.replace("{machine}", cores).replace("{turns}", str(TURNS))
     text = text.replace("{speed}", "\n".join(speed())).replace("{memory}", "\n".join(memory(sizes)))
+    text = text.replace("{inner}", "\n".join(inner()))
     (ROOT / "docs/benchmarks.md").write_text(text)
     print(text)
 
 
-main()
+if __name__ == "__main__":
+    main()
