@@ -163,6 +163,17 @@ fn gathered_cells_sum_to_the_events_inside_exactly() {
 }
 
 #[test]
+fn a_cell_counts_beyond_sixteen_bits() {
+    let frame = Frame::new(Space::PAGE, Extent { west: 0.0, north: 0.0, east: 2.0, south: 1.0 }, 2, 1).expect("ok");
+    let plan = Plan::new(frame, None).expect("plain bins");
+    let mut events = Events::at(Space::PAGE, vec![0.5; 200_000], vec![0.5; 200_000]);
+    events.push(1.5, 0.5);
+    (0..70_000).for_each(|_| events.push(9.0, 0.5));
+    let counts = gathered(&plan, Aggregate::Count, &events);
+    assert_eq!(counts.gathered, torrid::counts::Gathered::Events(vec![200_000, 1]));
+}
+
+#[test]
 fn halves_merged_equal_the_whole() {
     let frame = Frame::new(Space::PAGE, Extent { west: 0.0, north: 0.0, east: 60.0, south: 50.0 }, 60, 50).expect("ok");
     let mut whole = scattered(3001, [-5.0, -5.0, 65.0, 55.0]);

@@ -2,6 +2,17 @@
 
 use crate::accumulate::place::Spots;
 
+/// Counts each event in the low 16 bits of its cell; a cell whose bits come round to 0 is noted in `carries`.
+pub fn count(low: &mut [u16], carries: &mut Vec<u32>, spots: &Spots) {
+    for cell in spots.cells() {
+        let bits = &mut low[*cell as usize];
+        *bits = bits.wrapping_add(1);
+        if *bits == 0 {
+            carries.push(*cell);
+        }
+    }
+}
+
 /// Adds `amount(event)` to the cell of each event; the last of `cells` takes what is outside.
 pub fn scatter<T: Copy + std::ops::AddAssign>(cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
     for (event, cell) in spots.cells().iter().enumerate() {

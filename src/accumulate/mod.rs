@@ -35,10 +35,11 @@ pub struct Accumulator {
     frame: Frame,
     deposit: Deposit,
     gathered: Gathered,
-    /// Events counted since they were last added to `gathered`, in 32 bits for speed; one more cell takes what
-    /// falls outside. Used by [`Touch::Cell`] with [`Aggregate::Count`] only.
-    recent: Vec<u32>,
-    in_recent: u64,
+    /// The low 16 bits of counts, where events are merely counted in their cells: half the memory to scatter over.
+    /// One more cell takes what falls outside.
+    low: Vec<u16>,
+    /// The cells whose low bits came round to 0, once for each time.
+    carries: Vec<u32>,
     weight: u128,
     reached: u64,
     beyond_mercator: u64,
@@ -48,10 +49,10 @@ impl Accumulator {
     /// Nothing gathered yet.
     pub fn new(frame: Frame, deposit: Deposit, aggregate: Aggregate) -> Accumulator {
         let narrow = deposit == Deposit::Cell && aggregate == Aggregate::Count;
-        let recent = if narrow { vec![0; frame.len() + 1] } else { Vec::new() };
+        let low = if narrow { vec![0; frame.len() + 1] } else { Vec::new() };
         let cells = if narrow { 0 } else { frame.len() + 1 };
         let gathered = Gathered::nothing(aggregate, cells);
-        Accumulator { frame, deposit, gathered, recent, in_recent: 0, weight: 0, reached: 0, beyond_mercator: 0 }
+        Accumulator { frame, deposit, gathered, low, carries: Vec::new(), weight: 0, reached: 0, beyond_mercator: 0 }
     }
 
     /// Adds a batch of events. Weights default to 1; `Mean`, `Min` and `Max` need readings.
@@ -135,14 +136,7 @@ impl Accumulator {
         let value = |i: usize| events.value.as_ref().expect("readings were asked for")[start + i];
         let by = &self.deposit;
         match &mut self.gathered {
-            Gathered::Events(cells) if *by == Deposit::Cell => {
-                self.in_recent += spots.len() as u64;
-                if self.in_recent > u64::from(u32::MAX) {
-                    flush(&mut self.recent, cells);
-                    self.in_recent = spots.len() as u64;
-                }
-                cell::scatter(&mut self.recent, spots, |_| 1);
-            }
+            Gathered::Events(_) if *by == Deposit::Cell => cell::count(&mut self.low, &mut self.carries, spots),
             Gathered::Events(cells) => share(cells, spots, by, |_, share| u64::from(share)),
             Gathered::Weights(cells) => share(cells, spots, by, |i, share| fixed(weight(i)) * i128::from(share)),
             Gathered::Readings { weight: sums, product } => {
@@ -168,17 +162,9 @@ where
     }
 }
 
-/// Moves the 32-bit counts into the 64-bit ones.
-fn flush(recent: &mut [u32], cells: &mut Vec<u64>) {
-    cells.resize(recent.len(), 0);
-    for (cell, recent) in cells.iter_mut().zip(recent) {
-        *cell += u64::from(std::mem::take(recent));
-    }
-}
-
 /// The sums over all accumulators, cell by cell, without the cell that took what fell outside.
 fn merged(accumulators: Vec<Accumulator>, cells: usize) -> Gathered {
-    if !accumulators[0].recent.is_empty() {
+    if !accumulators[0].low.is_empty() {
         return Gathered::Events(merged_events(&accumulators, cells));
     }
     let mut all = accumulators.into_iter().map(|a| Counts { touch: a.touch(), frame: a.frame, gathered: a.gathered });
@@ -204,11 +190,12 @@ fn merged_events(accumulators: &[Accumulator], cells: usize) -> Vec<u64> {
     sums.par_chunks_mut(BAND).enumerate().for_each(|(band, sums)| {
         for a in accumulators {
             let start = band * BAND;
-            sums.iter_mut().zip(&a.recent[start..]).for_each(|(sum, recent)| *sum += u64::from(*recent));
-            if let Gathered::Events(flushed) = &a.gathered {
-                sums.iter_mut().zip(flushed.iter().skip(start)).for_each(|(sum, c)| *sum += c);
-            }
+            sums.iter_mut().zip(&a.low[start..]).for_each(|(sum, low)| *sum += u64::from(*low));
         }
     });
+    // The last cell took what fell outside.
+    for cell in accumulators.iter().flat_map(|a| &a.carries).filter(|cell| (**cell as usize) < cells) {
+        sums[*cell as usize] += 1 << 16;
+    }
     sums
 }

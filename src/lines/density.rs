@@ -190,7 +190,7 @@ fn gather(reading: &mut Reading<'_>, plan: &Plan, aggregate: Aggregate) -> Resul
 
 fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
     match aggregate {
-        Aggregate::Count if touch == Touch::Cell => 4,
+        Aggregate::Count if touch == Touch::Cell => 2,
         Aggregate::Count | Aggregate::Min | Aggregate::Max => 8,
         Aggregate::Sum => 16,
         Aggregate::Mean => 32,
