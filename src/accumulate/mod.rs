@@ -65,12 +65,12 @@ impl Accumulator {
     pub fn add(&mut self, events: &Events) -> Result<(), Error> {
         debug_assert!(events.space == self.frame.space(), "events and frame are of one space");
         self.weigh(events)?;
+        let (margin, places) = (u32::from(self.deposit == Deposit::Spline), self.deposit != Deposit::Cell);
+        let several = self.frame.copies().count() > 1;
         let mut spots = Spots::new();
         for start in (0..events.len()).step_by(BLOCK) {
             let block = start..(start + BLOCK).min(events.len());
             spots.project(events.space, &events.x[block.clone()], &events.y[block]);
-            let (margin, places) = (u32::from(self.deposit == Deposit::Spline), self.deposit != Deposit::Cell);
-            let several = self.frame.copies().count() > 1;
             for copy in self.frame.copies() {
                 spots.find(&self.frame, margin, copy, places);
                 self.scatter(&spots, events, start);
