@@ -3,9 +3,9 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use torrid::accumulate::{Accumulator, Deposit};
-use torrid::bandwidth::Sigma;
+use torrid::bandwidth::Breadth;
 use torrid::counts::Aggregate;
-use torrid::estimate::{Gains, Plan};
+use torrid::estimate::{Gains, Smoothing};
 use torrid::{Events, Extent, Frame, Space};
 
 /// A pseudo-random number in 0..1 from a counter (splitmix64).
@@ -39,7 +39,7 @@ fn gather(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("estimate");
     group.sample_size(10).throughput(Throughput::Elements(frame.len() as u64));
     for metres in [100.0, 500.0] {
-        let plan = Plan::new(frame, Some(Sigma::Ground(metres))).expect("a plan");
+        let plan = Smoothing::new(frame, Some(Breadth::Ground(metres))).expect("a plan");
         let mut accumulator = Accumulator::new(plan.gather, Deposit::Spline, Aggregate::Count);
         accumulator.add(&events).expect("counts");
         let counts = Accumulator::finish(vec![accumulator]);

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use torrid::bandwidth::Length;
 use torrid::lines::density::{Wish, density};
-use torrid::lines::framing::{Length, Size};
+use torrid::lines::framing::Size;
 use torrid::lines::reading::Reading;
 use torrid::sink::write_values;
 use torrid::source::Query;

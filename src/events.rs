@@ -50,6 +50,50 @@ impl Events {
         }
     }
 
+    /// Adds the events of another batch of the same space.
+    ///
+    /// # Panics
+    /// If one of them has a column that the other lacks.
+    pub fn extend(&mut self, more: &Events) {
+        fn add<T: Copy>(column: &mut Option<Vec<T>>, more: Option<&Vec<T>>, empty: bool) {
+            match (column, more) {
+                (Some(column), Some(more)) => column.extend(more),
+                (column @ None, Some(more)) if empty => *column = Some(more.clone()),
+                (None, None) => {}
+                _ => panic!("batches of one input have the same columns"),
+            }
+        }
+        if more.is_empty() {
+            return;
+        }
+        let empty = self.is_empty();
+        add(&mut self.weight, more.weight.as_ref(), empty);
+        add(&mut self.value, more.value.as_ref(), empty);
+        add(&mut self.time, more.time.as_ref(), empty);
+        self.x.extend(&more.x);
+        self.y.extend(&more.y);
+    }
+
+    /// Puts the events in an order that depends only on what they are.
+    pub fn sort(&mut self) {
+        fn by<T: Copy>(order: &[usize], column: &mut Vec<T>) {
+            *column = order.iter().map(|i| column[*i]).collect();
+        }
+        let number = |column: &Option<Vec<f64>>, i: usize| column.as_ref().map_or(0.0, |column| column[i]);
+        let keys = |i: usize| [self.y[i], self.x[i], number(&self.weight, i), number(&self.value, i)];
+        let times = |i: usize| self.time.as_ref().map_or(0, |time| time[i]);
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_unstable_by(|a, b| {
+            let numbers = keys(*a).into_iter().zip(keys(*b)).map(|(a, b)| a.total_cmp(&b));
+            numbers.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(times(*a).cmp(&times(*b)))
+        });
+        by(&order, &mut self.x);
+        by(&order, &mut self.y);
+        self.weight.iter_mut().for_each(|column| by(&order, column));
+        self.value.iter_mut().for_each(|column| by(&order, column));
+        self.time.iter_mut().for_each(|column| by(&order, column));
+    }
+
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.x.len()

@@ -5,7 +5,7 @@
 //!
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
 //! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
-//! gathered; a [`bandwidth`]; a [`grid`] of estimates with their unit; an [`image`]. *Verbs*, the stages:
+//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; an [`image`]. *Verbs*, the stages:
 //! [`accumulate`], [`estimate`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what can be chosen of them. *Doors*:
 //! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
 //!
@@ -29,6 +29,7 @@ pub mod world;
 pub mod frame;
 pub mod tile;
 pub mod counts;
+pub mod kernel;
 pub mod bandwidth;
 pub mod grid;
 pub mod image;
@@ -53,5 +54,6 @@ pub use events::{Events, Space};
 pub use frame::{Extent, Frame};
 pub use grid::{Density, Grid};
 pub use image::Image;
+pub use kernel::Kernel;
 pub use style::Style;
 pub use world::World;

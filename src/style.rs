@@ -4,8 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::bandwidth::Bandwidth;
+use crate::bandwidth::{Bandwidth, Rule};
 use crate::error::Error;
+use crate::kernel::Kernel;
 use crate::paint::{Colormap, Gradient};
 use crate::scale::Scale;
 
@@ -19,7 +20,9 @@ use crate::scale::Scale;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {
-    /// Standard deviation of the Gaussian, or none for plain bins.
+    /// The shape of the kernel; without meaning for plain bins.
+    pub kernel: Kernel,
+    /// Its bandwidth, or none for plain bins.
     pub bandwidth: Bandwidth,
     /// From values to intensities.
     pub scale: Scale,
@@ -54,7 +57,8 @@ impl Colours {
 impl Default for Style {
     fn default() -> Style {
         Style {
-            bandwidth: Bandwidth::Auto,
+            kernel: Kernel::Gaussian,
+            bandwidth: Bandwidth::Rule(Rule::Auto),
             scale: Scale::default(),
             colours: Colours::Named("torrid".into()),
             opacity: 1.0,
@@ -67,8 +71,8 @@ impl fmt::Display for Style {
         match self.bandwidth {
             Bandwidth::None => write!(f, "none")?,
             // `{:#}` is for reading, as for bandwidths.
-            bandwidth if f.alternate() => write!(f, "gaussian:{bandwidth:#}")?,
-            bandwidth => write!(f, "gaussian:{bandwidth}")?,
+            bandwidth if f.alternate() => write!(f, "{}:{bandwidth:#}", self.kernel)?,
+            bandwidth => write!(f, "{}:{bandwidth}", self.kernel)?,
         }
         write!(f, " {} ", self.scale)?;
         match &self.colours {
@@ -90,10 +94,10 @@ impl FromStr for Style {
             [kernel, scale, colours, opacity] => (kernel, scale, colours, opacity),
             _ => return Err(wrong("kernel, scale, colours and perhaps opacity, such as `gaussian:250m log magma`")),
         };
-        let bandwidth = match kernel.strip_prefix("gaussian:") {
-            Some(bandwidth) => bandwidth.parse()?,
-            None if kernel == "none" => Bandwidth::None,
-            None => return Err(wrong("`gaussian:BANDWIDTH` or `none` first")),
+        let (kernel, bandwidth) = match kernel.split_once(':') {
+            Some((kernel, bandwidth)) => (kernel.parse()?, bandwidth.parse()?),
+            None if kernel == "none" => (Kernel::Gaussian, Bandwidth::None),
+            None => return Err(wrong("`KERNEL:BANDWIDTH` or `none` first")),
         };
         let opacity: f64 = opacity.parse().map_err(|_| wrong("an opacity from 0 to 1 last"))?;
         if !(0.0..=1.0).contains(&opacity) {
@@ -104,7 +108,7 @@ impl FromStr for Style {
         } else {
             Colours::Named(Colormap::named(colours)?.name().to_owned())
         };
-        Ok(Style { bandwidth, scale: scale.parse()?, colours, opacity })
+        Ok(Style { kernel, bandwidth, scale: scale.parse()?, colours, opacity })
     }
 }
 
@@ -116,6 +120,8 @@ mod tests {
     fn a_style_prints_as_it_was_written() {
         for text in [
             "none linear gray",
+            "quartic:knn:15 linear gray",
+            "epanechnikov:adaptive:250m log magma",
             "gaussian:auto eq_hist torrid",
             "gaussian:2.5km power:0.5,vmin=1,vmax=7 viridis_r 0.25",
             "gaussian:12px log,robust 0%:#0000;100%:#f00",

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
+use torrid::bandwidth::Length;
 use torrid::counts::Aggregate;
 use torrid::lines::density::{Wish, density};
 use torrid::lines::framing::Size;
@@ -178,7 +179,7 @@ fn a_weighted_sum_across_a_country() {
 #[test]
 fn a_plan_whose_y_grows_up() {
     let space = Space::Flat { unit: torrid::events::Unit::Metre, y_axis: torrid::events::YAxis::Up };
-    let wish = Wish { bandwidth: Bandwidth::Metres(20.0), ..wish(None, 160, "none") };
+    let wish = Wish { bandwidth: Bandwidth::Fixed(Length::Metres(20.0)), ..wish(None, 160, "none") };
     let style = Style { scale: Scale::new(Norm::Sqrt), colours: Colours::Named("cividis".into()), ..Style::default() };
     let look = Look { style, legend: true, scale_bar: true, ..Look::default() };
     golden("plan", &draw("clicks-synthetic.csv", Query::new(space), &wish, look));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-const NOUNS: &[&str] = &["bandwidth", "counts", "error", "events", "frame", "grid", "image", "tile", "world"];
+const NOUNS: &[&str] = &["bandwidth", "counts", "error", "events", "frame", "grid", "image", "kernel", "tile", "world"];
 const VERBS: &[&str] = &["accumulate", "estimate", "figure", "paint", "scale"];
 const DOORS: &[&str] = &["sink", "source"];
 

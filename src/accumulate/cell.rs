@@ -2,8 +2,8 @@
 
 use crate::accumulate::place::Spots;
 
-/// Counts each event in the low 16 bits of its cell; a cell whose bits come round to 0 is noted in `carries`.
-pub fn count(low: &mut [u16], carries: &mut Vec<u32>, spots: &Spots) {
+/// Counts each event in the low 8 bits of its cell; a cell whose bits come round to 0 is noted in `carries`.
+pub fn count(low: &mut [u8], carries: &mut Vec<u32>, spots: &Spots) {
     for cell in spots.cells() {
         let bits = &mut low[*cell as usize];
         *bits = bits.wrapping_add(1);

@@ -2,6 +2,7 @@
 //! minimum or maximum), so that threads, batches and files may come in any order.
 
 mod cell;
+mod low;
 mod place;
 mod splat;
 mod spline;
@@ -12,6 +13,7 @@ use crate::counts::{Aggregate, Counts, Gathered, SHARE_BITS, Touch, fixed};
 use crate::error::Error;
 use crate::events::Events;
 use crate::frame::Frame;
+use low::Low;
 use place::{BLOCK, Spots};
 pub use splat::Splat;
 
@@ -30,14 +32,14 @@ pub enum Deposit {
 }
 
 /// Gathers batches of events over the cells of a frame. One for each thread; they merge.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Accumulator {
     frame: Frame,
     deposit: Deposit,
     gathered: Gathered,
-    /// The low 16 bits of counts, where events are merely counted in their cells: half the memory to scatter over.
+    /// The low 8 bits of counts, where events are merely counted in their cells: little memory to scatter over.
     /// One more cell takes what falls outside.
-    low: Vec<u16>,
+    low: Option<Low>,
     /// The cells whose low bits came round to 0, once for each time.
     carries: Vec<u32>,
     weight: u128,
@@ -49,7 +51,7 @@ impl Accumulator {
     /// Nothing gathered yet.
     pub fn new(frame: Frame, deposit: Deposit, aggregate: Aggregate) -> Accumulator {
         let narrow = deposit == Deposit::Cell && aggregate == Aggregate::Count;
-        let low = if narrow { vec![0; frame.len() + 1] } else { Vec::new() };
+        let low = narrow.then(|| Low::new(frame.len() + 1));
         let cells = if narrow { 0 } else { frame.len() + 1 };
         let gathered = Gathered::nothing(aggregate, cells);
         Accumulator { frame, deposit, gathered, low, carries: Vec::new(), weight: 0, reached: 0, beyond_mercator: 0 }
@@ -134,9 +136,11 @@ impl Accumulator {
     fn scatter(&mut self, spots: &Spots, events: &Events, start: usize) {
         let weight = |i: usize| events.weight.as_ref().map_or(1.0, |w| w[start + i]);
         let value = |i: usize| events.value.as_ref().expect("readings were asked for")[start + i];
+        if let Some(low) = &mut self.low {
+            return cell::count(low.cells_mut(), &mut self.carries, spots);
+        }
         let by = &self.deposit;
         match &mut self.gathered {
-            Gathered::Events(_) if *by == Deposit::Cell => cell::count(&mut self.low, &mut self.carries, spots),
             Gathered::Events(cells) => share(cells, spots, by, |_, share| u64::from(share)),
             Gathered::Weights(cells) => share(cells, spots, by, |i, share| fixed(weight(i)) * i128::from(share)),
             Gathered::Readings { weight: sums, product } => {
@@ -164,7 +168,7 @@ where
 
 /// The sums over all accumulators, cell by cell, without the cell that took what fell outside.
 fn merged(accumulators: Vec<Accumulator>, cells: usize) -> Gathered {
-    if !accumulators[0].low.is_empty() {
+    if accumulators[0].low.is_some() {
         return Gathered::Events(merged_events(&accumulators, cells));
     }
     let mut all = accumulators.into_iter().map(|a| Counts { touch: a.touch(), frame: a.frame, gathered: a.gathered });
@@ -188,14 +192,14 @@ fn merged_events(accumulators: &[Accumulator], cells: usize) -> Vec<u64> {
     const BAND: usize = 1 << 16;
     let mut sums = vec![0u64; cells];
     sums.par_chunks_mut(BAND).enumerate().for_each(|(band, sums)| {
-        for a in accumulators {
+        for low in accumulators.iter().filter_map(|a| a.low.as_ref()) {
             let start = band * BAND;
-            sums.iter_mut().zip(&a.low[start..]).for_each(|(sum, low)| *sum += u64::from(*low));
+            sums.iter_mut().zip(&low.cells()[start..]).for_each(|(sum, low)| *sum += u64::from(*low));
         }
     });
     // The last cell took what fell outside.
     for cell in accumulators.iter().flat_map(|a| &a.carries).filter(|cell| (**cell as usize) < cells) {
-        sums[*cell as usize] += 1 << 16;
+        sums[*cell as usize] += 1 << 8;
     }
     sums
 }

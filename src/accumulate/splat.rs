@@ -3,7 +3,7 @@
 //! would blur. Distances are along the ground on the Earth, straight in a flat space.
 
 use crate::accumulate::place::Spots;
-use crate::bandwidth::Sigma;
+use crate::bandwidth::Breadth;
 use crate::counts::SHARE_BITS;
 use crate::frame::Frame;
 use crate::world::{EARTH_RADIUS_M, latitude};
@@ -15,12 +15,12 @@ const REACH: f64 = 5.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Splat {
     frame: Frame,
-    sigma: Sigma,
+    sigma: Breadth,
 }
 
 impl Splat {
     /// A Gaussian of this standard deviation over a frame.
-    pub fn new(frame: Frame, sigma: Sigma) -> Splat {
+    pub fn new(frame: Frame, sigma: Breadth) -> Splat {
         Splat { frame, sigma }
     }
 
@@ -36,8 +36,8 @@ impl Splat {
             }
             let (u, v) = spots.at(event);
             match self.sigma {
-                Sigma::Cells(sx, sy) => self.spread_flat(cells, (u, v), (sx, sy), |share| amount(event, share)),
-                Sigma::Ground(sigma) => self.spread_ground(cells, (u, v), sigma, |share| amount(event, share)),
+                Breadth::Cells(sx, sy) => self.spread_flat(cells, (u, v), (sx, sy), |share| amount(event, share)),
+                Breadth::Ground(sigma) => self.spread_ground(cells, (u, v), sigma, |share| amount(event, share)),
             }
         }
     }

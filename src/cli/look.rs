@@ -9,6 +9,7 @@ use crate::cli::four_numbers;
 use crate::error::Error;
 use crate::events::Space;
 use crate::image::Straight;
+use crate::kernel::Kernel;
 use crate::lines::picture::{Base, Look};
 use crate::paint::{BLENDS, Blend, Gradient, Projection, THEMES, Theme};
 use crate::scale::{Norm, Scale};
@@ -91,9 +92,12 @@ fn blends() -> clap::builder::PossibleValuesParser {
 }
 
 impl LookArgs {
-    /// The bandwidth that `--style` names.
-    pub fn bandwidth(&self) -> Result<Option<Bandwidth>, Error> {
-        self.style.as_deref().map(|style| style.parse::<Style>().map(|style| style.bandwidth)).transpose()
+    /// The kernel and the bandwidth that `--style` names.
+    pub fn kernel(&self) -> Result<Option<(Kernel, Bandwidth)>, Error> {
+        self.style
+            .as_deref()
+            .map(|style| style.parse::<Style>().map(|style| (style.kernel, style.bandwidth)))
+            .transpose()
     }
 
     /// Options that only a picture understands, for the message when values are written.

@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use crate::bandwidth::Bandwidth;
+use crate::bandwidth::{Bandwidth, Length};
 use crate::cli::four_numbers;
 use crate::counts::{AGGREGATES, Aggregate};
 use crate::error::Error;
-use crate::lines::density::Wish;
+use crate::kernel::KERNELS;
+use crate::lines::density::{METHODS, Wish};
 use crate::lines::framing::Size;
 
 /// Options of the estimate.
@@ -28,7 +29,12 @@ pub struct PlaceArgs {
     /// Whole Web Mercator tiles of this zoom, 256 cells wide each
     #[arg(long, value_name = "Z", help_heading = "Frame")]
     zoom: Option<u8>,
-    /// Standard deviation of the Gaussian: 250m, 2km, 12px, 0.4u (flat spaces), `auto`, or `none` for plain bins
+    /// The shape of the kernel
+    #[arg(short, long, value_name = "NAME", default_value = "gaussian", help_heading = "Estimate", value_parser = kernels())]
+    kernel: String,
+    /// How wide the kernel is (a Gaussian's standard deviation, a compact kernel's radius): 250m, 2km, 12px, 0.4u (flat
+    /// spaces); chosen by `auto`, `scott`, `silverman` or `lscv`; for each event by `knn:15` or `adaptive:250m`; `none`
+    /// for plain bins
     #[arg(
         short,
         long,
@@ -39,6 +45,9 @@ pub struct PlaceArgs {
         allow_hyphen_values = true
     )]
     bandwidth: String,
+    /// How near the truth: `exact` within 1e-6 of the maximum, `fast` within 1/512, `auto` the exact one where it is as fast
+    #[arg(long, value_name = "NAME", default_value = "auto", help_heading = "Estimate", value_parser = methods())]
+    method: String,
     /// What a cell gathers [default: sum with --weight, mean with --value, else count]
     #[arg(long, value_name = "NAME", help_heading = "Estimate", value_parser = aggregates())]
     agg: Option<String>,
@@ -50,6 +59,14 @@ pub struct PlaceArgs {
 
 fn aggregates() -> clap::builder::PossibleValuesParser {
     AGGREGATES.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
+}
+
+fn kernels() -> clap::builder::PossibleValuesParser {
+    KERNELS.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
+}
+
+fn methods() -> clap::builder::PossibleValuesParser {
+    METHODS.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
 }
 
 impl PlaceArgs {
@@ -64,7 +81,13 @@ impl PlaceArgs {
         Ok(Wish {
             bounds: self.bounds.as_deref().map(|text| four_numbers("--bounds", text)).transpose()?,
             size: self.size()?,
+            kernel: self.kernel.parse()?,
             bandwidth: self.bandwidth.parse::<Bandwidth>()?,
+            method: METHODS
+                .iter()
+                .find(|(name, _)| *name == self.method)
+                .map(|(_, method)| *method)
+                .unwrap_or_default(),
             aggregate: named.map_or(default, |(_, aggregate)| *aggregate),
             per_cell: self.values == "count",
         })
@@ -83,7 +106,13 @@ impl PlaceArgs {
             return Ok(Size::Cells(width, height));
         }
         if let Some(text) = &self.cell {
-            return Ok(Size::Cell(text.parse()?));
+            return match text.parse() {
+                Ok(length @ (Length::Metres(_) | Length::Units(_))) => Ok(Size::Cell(length)),
+                _ => Err(Error::caller("--cell")
+                    .found(format!("`{text}`"))
+                    .expected("a positive length with its unit")
+                    .advice("write it like 100m, 0.5km, or 2u in the unit of a flat space")),
+            };
         }
         if self.width == Some(0) {
             return Err(Error::caller("--width")

@@ -44,8 +44,8 @@ impl Render {
     pub fn run(&self) -> Result<(), Error> {
         let query = self.events.query()?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
-        if let Some(bandwidth) = self.look.bandwidth()? {
-            wish.bandwidth = bandwidth;
+        if let Some(kernel) = self.look.kernel()? {
+            (wish.kernel, wish.bandwidth) = kernel;
         }
         let mut look = self.look.look(query.space)?;
         let kind = self.check_output()?;
@@ -54,7 +54,7 @@ impl Render {
         let bar = Bar::new(self.common.quiet);
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         let mut found = density(&mut reading, &wish)?;
-        look.style.bandwidth = found.bandwidth;
+        (look.style.kernel, look.style.bandwidth) = (wish.kernel, found.bandwidth);
         let limits = match kind {
             sink::Kind::Picture => Some(self.draw(&mut found, &look, &bar)?),
             sink::Kind::Values => {

@@ -1,4 +1,4 @@
-//! The bandwidth that `auto` chooses: `0.9 min(SD, sqrt(1 / ln 2) Dm) n^-0.2`, with SD the weighted standard distance,
+//! The bandwidths that rules choose from the spread of the events. `auto`: `0.9 min(SD, sqrt(1 / ln 2) Dm) n^-0.2`, with SD the weighted standard distance,
 //! Dm the weighted median distance to the weighted mean centre, and n the number of events (Silverman's rule, made
 //! robust against a few far points as ArcGIS does; its documentation of Kernel Density, "default search radius").
 //!
@@ -144,6 +144,16 @@ impl Spread {
         for (bucket, weight) in &other.buckets {
             *self.buckets.entry(*bucket).or_default() += weight;
         }
+    }
+
+    /// Scott's rule, `n^(-1/6) s`, with `s` the standard deviation along an axis (unbiased, the root of the mean of
+    /// both axes' variances): in two dimensions Silverman's rule is the same (D. W. Scott, "Multivariate Density
+    /// Estimation", 1992, section 6.3). `None` where all events are at one place.
+    pub fn scott(&self) -> Option<f64> {
+        let events = self.centre.events as f64;
+        let deviation = self.standard_distance() * (events / (events - 1.0) / 2.0).sqrt();
+        let bandwidth = events.powf(-1.0 / 6.0) * deviation;
+        (bandwidth > 0.0 && bandwidth.is_finite()).then_some(bandwidth)
     }
 
     /// The standard distance, in metres or flat units.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::bandwidth::Sigma;
+use crate::bandwidth::Breadth;
 use crate::estimate::fir;
 use crate::events::Space;
 use crate::frame::Frame;
@@ -58,7 +58,7 @@ fn vertical_taps(row: usize, taps: &[f32], occupied: &[bool], factor: f64) -> Ve
 
 /// Crops a plane in which every cell holds the kernel at its own centre relative to the kernel's peak, and
 /// multiplies by that peak: events per unit of area.
-pub fn at_peak(plane: &Grid<f32>, frame: &Frame, sigma: Sigma) -> Grid<f32> {
+pub fn at_peak(plane: &Grid<f32>, frame: &Frame, sigma: Breadth) -> Grid<f32> {
     let rows = (plane.frame().height() - frame.height()) / 2;
     let cols = (plane.frame().width() - frame.width()) as usize / 2;
     let mut values = Vec::with_capacity(frame.len());
@@ -71,10 +71,10 @@ pub fn at_peak(plane: &Grid<f32>, frame: &Frame, sigma: Sigma) -> Grid<f32> {
 }
 
 /// The height of a Gaussian of mass 1, per km² on the Earth or square unit of a flat space.
-pub fn peak(frame: &Frame, sigma: Sigma, row: i64) -> f64 {
+pub fn peak(frame: &Frame, sigma: Breadth, row: i64) -> f64 {
     match sigma {
-        Sigma::Cells(x, y) => 1.0 / (std::f64::consts::TAU * x * y * frame.cell_area(row)),
-        Sigma::Ground(m) => {
+        Breadth::Cells(x, y) => 1.0 / (std::f64::consts::TAU * x * y * frame.cell_area(row)),
+        Breadth::Ground(m) => {
             debug_assert!(frame.space() == Space::Earth, "metres on the ground are of the Earth");
             1.0 / (std::f64::consts::TAU * (m / 1000.0).powi(2))
         }

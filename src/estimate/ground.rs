@@ -37,26 +37,31 @@ pub fn row_latitude(frame: &Frame, row: i64) -> f64 {
     frame.row_latitude(row).clamp(-end, end)
 }
 
-/// Columns and rows that the kernel reaches beyond a frame.
+/// Columns and rows that the smoothing or the kernel of a Gaussian reaches beyond a frame.
 pub fn margin(frame: &Frame, sigma_m: f64, touch: Touch) -> (u32, u32) {
+    let (cols, rows) = reach(frame, REACH * sigma_m);
+    let cols = match touch {
+        // Two passes, each of half the variance and a reach of its own.
+        Touch::Spline => 2.0 * fir::radius((cols / REACH).powi(2) / 2.0) as f64,
+        Touch::Kernel | Touch::Cell => cols.ceil(),
+    };
+    (cols.min(f64::from(1 << 30)) as u32 + 2, rows as u32 + 2)
+}
+
+/// Columns and rows that a distance on the ground reaches beyond a frame: columns where they are widest, whole rows.
+pub fn reach(frame: &Frame, metres: f64) -> (f64, f64) {
     let extent = frame.extent();
-    let reach = REACH * sigma_m / EARTH_RADIUS_M;
+    let angle = metres / EARTH_RADIUS_M;
     let edge = |y: f64, towards: f64| {
-        let latitude = World { x: 0.0, y }.coordinates(frame.space()).1.to_radians() + towards * reach;
+        let latitude = World { x: 0.0, y }.coordinates(frame.space()).1.to_radians() + towards * angle;
         World::of(frame.space(), 0.0, latitude.to_degrees().clamp(-MAX_LATITUDE, MAX_LATITUDE)).y
     };
     let (north, south) = (edge(extent.north, 1.0), edge(extent.south, -1.0));
-    let rows = ((extent.north - north).max(south - extent.south) * frame.cells_per_unit().1).max(0.0).ceil() as u32;
+    let rows = ((extent.north - north).max(south - extent.south) * frame.cells_per_unit().1).max(0.0).ceil();
     let latitudes =
         [north, extent.north, extent.south, south].map(|y| World { x: 0.0, y }.coordinates(frame.space()).1);
     let secant = latitudes.into_iter().fold(1.0f64, |s, l| s.max(1.0 / l.to_radians().cos()));
-    let widest = sigma_m * secant * cells_per_metre_at_equator(frame).0;
-    let cols = match touch {
-        // Two passes, each of half the variance and a reach of its own.
-        Touch::Spline => 2 * fir::radius(widest * widest / 2.0) as u32,
-        Touch::Kernel | Touch::Cell => (REACH * widest).ceil() as u32,
-    };
-    (cols.min(1 << 30) + 2, rows + 2)
+    (metres * secant * cells_per_metre_at_equator(frame).0, rows)
 }
 
 /// Smooths a plane of shared events with a Gaussian of `sigma_m` metres on the ground and crops it to `frame`:

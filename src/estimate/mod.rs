@@ -1,187 +1,30 @@
-//! [`Counts`] to [`crate::grid::Density`]: what the events say about every place, at the centre of each cell.
+//! Events and [`crate::counts::Counts`] to [`crate::grid::Density`]: what the events say about every place, at the
+//! centre of each cell.
 //!
-//! The Gaussian goes one of two ways. From 2.4 cells of standard deviation on, events are shared by a spline and the
-//! cells smoothed by rows and columns; wide kernels do that on cells 2, 4, 8... times larger, where the standard
-//! deviation is 6 to 12 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
+//! There are two ways. *Smoothing* ([`smoothing`]) gathers events in cells first and keeps an error bound; its time and
+//! memory hardly depend on the number of events. The *exact* way ([`exact`]) holds the events and sums their kernels.
+//! [`plan`] chooses.
 
 pub mod bandwidth;
+pub mod cost;
+pub mod each;
+pub mod exact;
 mod fir;
 mod flat;
+mod gains;
 mod ground;
+pub mod lscv;
+pub mod plan;
+pub mod smoothing;
 mod upsample;
 
-use rayon::prelude::*;
+pub use gains::Gains;
+pub use plan::{METHODS, Method, Plan};
+pub use smoothing::Smoothing;
 
-use crate::bandwidth::Sigma;
-use crate::counts::{Counts, FRACTION_BITS, Gathered, Touch};
-use crate::error::Error;
-use crate::frame::Frame;
-use crate::grid::Grid;
+/// How far smoothing follows a Gaussian, in standard deviations. What is cut off is below 8e-7 of a lone peak, so that
+/// a logarithmic or equalised scale over six decades still sees the whole of it.
+pub const REACH: f64 = 5.3;
 
-/// How far a Gaussian reaches, in standard deviations. What is cut off is below 4e-6 of a lone peak, so that a
-/// logarithmic scale over five decades still sees the whole of it.
-pub const REACH: f64 = 5.0;
-
-/// The least standard deviation, in cells, that smoothing is good for: the spline's error is 1.5e-3 of the peak.
-const LEAST_SMOOTHED: f64 = 2.4;
-
-/// Kernels whose standard deviation is twice this many cells or more are computed on larger cells.
-const NATURAL: f64 = 6.0;
-
-/// How a Gaussian over a frame is computed: the cells to gather events in, and how events are to touch them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// The frame whose cells are wanted.
-    pub frame: Frame,
-    /// The cells to gather in: the frame with its margin, perhaps of larger cells.
-    pub gather: Frame,
-    /// How events touch them.
-    pub touch: Touch,
-    /// Standard deviation over the frame that is wanted; none for plain bins.
-    pub sigma: Option<Sigma>,
-    /// The cells, perhaps larger than those of `frame`, at whose centres the kernel is evaluated.
-    natural: Frame,
-    /// How many cells of `frame` are as wide as one of `natural`.
-    factor: u32,
-}
-
-impl Plan {
-    /// The way to compute a Gaussian of this standard deviation over a frame; `None` asks for plain bins.
-    ///
-    /// # Errors
-    /// When the margin makes the grid larger than a frame may be.
-    pub fn new(frame: Frame, sigma: Option<Sigma>) -> Result<Plan, Error> {
-        let Some(sigma) = sigma else {
-            return Ok(Plan { frame, gather: frame, touch: Touch::Cell, sigma: None, natural: frame, factor: 1 });
-        };
-        let (least, _) = range_in_cells(&frame, sigma);
-        let factor = if least >= 2.0 * NATURAL { 1 << ((least / NATURAL).log2() as u32).min(20) } else { 1 };
-        // Interpolation looks two cells beyond the frame.
-        let natural = if factor == 1 { frame } else { frame.coarsen(factor).grow(2) };
-        let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
-        let (cols, rows) = margin(&natural, coarser(sigma, factor), touch);
-        let gather = natural.grow_checked(cols, rows)?;
-        Ok(Plan { frame, gather, touch, sigma: Some(sigma), natural, factor })
-    }
-
-    /// Standard deviation over the cells that events are gathered in.
-    pub fn gather_sigma(&self) -> Option<Sigma> {
-        self.sigma.map(|sigma| coarser(sigma, self.factor))
-    }
-
-    /// How the estimate is made, in words.
-    pub fn method(&self) -> &'static str {
-        match (self.touch, self.factor) {
-            (Touch::Cell, _) => "plain bins",
-            (Touch::Kernel, _) => "kernel at cell centres",
-            (Touch::Spline, 1) => "spline and smoothing",
-            (Touch::Spline, _) => "spline and smoothing on larger cells",
-        }
-    }
-
-    /// How far the estimate of one event may be from its Gaussian, as a share of the Gaussian's peak. The first part
-    /// is an upper envelope of the spline's error for all places inside a cell; the second, on the Earth, of the
-    /// difference between great circles and what is summed, `(h/R)² sec² φ / 4`; then interpolation, and the cut at 5 sigma.
-    pub fn error(&self) -> f64 {
-        let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else { return 0.0 };
-        let (least, _) = range_in_cells(&self.natural, sigma);
-        // 3/128 of the greatest fourth derivative of a Gaussian, 3 / sigma^4, on each of two axes.
-        let interpolated = if self.factor > 1 { 0.14 / least.powi(4) } else { 0.0 };
-        let cut = 4e-6 + interpolated;
-        match (self.touch, wanted) {
-            (Touch::Spline, Sigma::Cells(..)) => 0.02 / least.powi(3) + cut,
-            (Touch::Spline, Sigma::Ground(m)) => {
-                let secants = [0, self.frame.height()]
-                    .map(|row| ground::row_latitude(&self.frame, i64::from(row)).cos().powi(-2));
-                0.02 / least.powi(3)
-                    + cut
-                    + (m / crate::world::EARTH_RADIUS_M).powi(2) * secants[0].max(secants[1]) / 4.0
-            }
-            _ => cut,
-        }
-    }
-
-    /// The height of the kernel of one event of weight 1, at a row of the frame; 1 for plain bins.
-    pub fn peak(&self, row: u32) -> f64 {
-        self.sigma.map_or(1.0, |sigma| flat::peak(&self.frame, sigma, i64::from(row)))
-    }
-
-    /// The estimate at the centre of each cell of the frame: what one column of gathered integers says, per km² on
-    /// the Earth or square unit of a flat space. Plain bins say what the cell gathered.
-    pub fn estimate(&self, cells: Gains<'_>) -> Grid<f32> {
-        let plane = Grid::new(self.gather, cells.to_f32(self.touch));
-        let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else {
-            return plane;
-        };
-        let natural = match (self.touch, sigma) {
-            (Touch::Spline, Sigma::Cells(x, y)) => flat::smooth(&plane, &self.natural, (x, y)),
-            (Touch::Spline, Sigma::Ground(m)) => ground::smooth(&plane, &self.natural, m),
-            _ => flat::at_peak(&plane, &self.natural, wanted),
-        };
-        if self.factor == 1 { natural } else { upsample::cubic(&natural, &self.frame, self.factor) }
-    }
-}
-
-/// One column of gathered integers.
-#[derive(Debug, Clone, Copy)]
-pub enum Gains<'a> {
-    /// Numbers of events.
-    Events(&'a [u64]),
-    /// Fixed-point sums.
-    Fixed(&'a [i128]),
-}
-
-impl<'a> Gains<'a> {
-    /// The columns of what was gathered: weights (or events), and the products with readings where there are any.
-    /// `None` for minima and maxima, which are no sums.
-    pub fn of(counts: &'a Counts) -> Option<(Gains<'a>, Option<Gains<'a>>)> {
-        match &counts.gathered {
-            Gathered::Events(cells) => Some((Gains::Events(cells), None)),
-            Gathered::Weights(cells) => Some((Gains::Fixed(cells), None)),
-            Gathered::Readings { weight, product } => Some((Gains::Fixed(weight), Some(Gains::Fixed(product)))),
-            Gathered::Least(_) | Gathered::Greatest(_) => None,
-        }
-    }
-
-    fn to_f32(self, touch: Touch) -> Vec<f32> {
-        let unit = touch.unit();
-        match self {
-            Gains::Events(cells) => cells.par_iter().map(|c| (*c as f64 * unit) as f32).collect(),
-            Gains::Fixed(cells) => {
-                let unit = unit / f64::from(FRACTION_BITS).exp2();
-                cells.par_iter().map(|c| (*c as f64 * unit) as f32).collect()
-            }
-        }
-    }
-}
-
-fn coarser(sigma: Sigma, factor: u32) -> Sigma {
-    match sigma {
-        Sigma::Cells(x, y) => Sigma::Cells(x / f64::from(factor), y / f64::from(factor)),
-        ground @ Sigma::Ground(_) => ground,
-    }
-}
-
-/// The least and the greatest standard deviation over the rows of a frame, in cells.
-fn range_in_cells(frame: &Frame, sigma: Sigma) -> (f64, f64) {
-    match sigma {
-        Sigma::Cells(x, y) => (x.min(y), x.max(y)),
-        Sigma::Ground(m) => {
-            let rows = 0..i64::from(frame.height());
-            let secants = rows.map(|row| 1.0 / ground::row_latitude(frame, row).cos());
-            let (least, most) = secants.fold((f64::MAX, 0.0f64), |(a, b), s| (a.min(s), b.max(s)));
-            let (x, y) = ground::cells_per_metre_at_equator(frame);
-            (m * least * x.min(y), m * most * x.max(y))
-        }
-    }
-}
-
-/// Columns and rows that the kernel reaches beyond a frame.
-fn margin(frame: &Frame, sigma: Sigma, touch: Touch) -> (u32, u32) {
-    // Two rows and columns more: the spline's own reach, and one that is never touched.
-    let cells = |length: f64| (length.ceil()).min(1e9) as u32 + 2;
-    match sigma {
-        Sigma::Cells(x, y) => (cells(REACH * x), cells(REACH * y)),
-        Sigma::Ground(m) => ground::margin(frame, m, touch),
-    }
-}
+/// Half of one of 256 levels: the error that the fast way may have, as a share of the greatest value.
+pub const HALF_LEVEL: f64 = 1.0 / 512.0;

@@ -1,26 +1,23 @@
 //! The straight line up to the numbers: events, counts, density.
 
-use rayon::prelude::*;
-
-use crate::accumulate::{Accumulator, Deposit, Splat};
-use crate::bandwidth::Bandwidth;
-use crate::counts::{Aggregate, Counts, Gathered, Touch};
+use crate::bandwidth::{Bandwidth, Length, Rule};
+use crate::counts::Aggregate;
 use crate::error::Error;
-use crate::estimate::{Gains, Plan, REACH};
+use crate::estimate::Plan;
+pub use crate::estimate::{METHODS, Method};
 use crate::events::Space;
 use crate::frame::Frame;
-use crate::grid::{Area, Density, Grid, Quantity};
-use crate::lines::framing::{self, Reach, Size};
+use crate::grid::{Area, Density, Quantity};
+use crate::kernel::Kernel;
+use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
 use crate::lines::reading::Reading;
+use crate::lines::sums::{self, Sums};
 use crate::lines::survey::{Survey, nothing_usable};
 
-/// Grids gathered side by side may take this much memory together, before threads have to share one.
-const GATHER_BYTES: usize = 256 << 20;
-
-/// A mean is given where the kernels add up to this share of one typical event's peak: 4.5 standard deviations from
-/// the nearest. Further out it would be a quotient of two remainders.
-const EVIDENCE: f64 = 4e-5;
+/// Inputs up to this many bytes are looked through before a way to estimate is chosen; larger ones hold too many events
+/// for the exact Gaussian to be the faster way.
+const FEW_BYTES: u64 = 4 << 20;
 
 /// What is wanted of the events; by default the density of their number, over their extent.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +26,12 @@ pub struct Wish {
     pub bounds: Option<[f64; 4]>,
     /// Number or size of the cells.
     pub size: Size,
-    /// The kernel's length.
+    /// The kernel's shape.
+    pub kernel: Kernel,
+    /// How wide the kernel is.
     pub bandwidth: Bandwidth,
+    /// How near the truth the estimate has to be.
+    pub method: Method,
     /// What a cell gathers.
     pub aggregate: Aggregate,
     /// Whether values are expected events per cell instead of a density.
@@ -42,7 +43,9 @@ impl Default for Wish {
         Wish {
             bounds: None,
             size: Size::default(),
-            bandwidth: Bandwidth::Auto,
+            kernel: Kernel::default(),
+            bandwidth: Bandwidth::Rule(Rule::Auto),
+            method: Method::Auto,
             aggregate: Aggregate::Count,
             per_cell: false,
         }
@@ -54,11 +57,11 @@ impl Default for Wish {
 pub struct Found {
     /// The values.
     pub density: Density,
-    /// The bandwidth used; never [`Bandwidth::Auto`].
+    /// The bandwidth used; never [`Bandwidth::Rule`].
     pub bandwidth: Bandwidth,
     /// How the estimate was made.
     pub method: &'static str,
-    /// How far the estimate of one event may be off, as a share of its kernel's peak.
+    /// How far the estimate may be off: see [`Plan::error`].
     pub error: f64,
     /// Events that reached the frame or its margin.
     pub reached: u64,
@@ -73,21 +76,26 @@ pub struct Found {
 pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     check(reading, wish)?;
     let mut notes = Vec::new();
-    let (frame, bandwidth) = frame_and_bandwidth(reading, wish, &mut notes)?;
-    let plan = Plan::new(frame, bandwidth.sigma(&frame)?)?;
-    let (counts, reached, beyond_mercator) = gather(reading, &plan, wish.aggregate)?;
+    let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
+    let sums = match bandwidth {
+        Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
+            sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?
+        }
+        Bandwidth::Fixed(length) => estimated(reading, wish, (frame, Some(length)), events, &mut notes)?,
+        Bandwidth::None | Bandwidth::Rule(_) => estimated(reading, wish, (frame, None), events, &mut notes)?,
+    };
     reading.forget();
     if reading.tally().records == reading.tally().bad() {
         return Err(nothing_usable(reading));
     }
     if wish.bounds.is_none() {
-        notes.extend(oddities::notes(&counts));
+        notes.extend(sums.counts.iter().flat_map(oddities::notes));
     }
-    let density = estimate(reading, &plan, &counts, reached, wish);
-    if beyond_mercator > 0 {
-        notes.push(format!("{beyond_mercator} events beyond 85.05° north or south are not on the map"));
+    if sums.beyond_mercator > 0 {
+        notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
     }
-    Ok(Found { density, bandwidth, method: plan.method(), error: plan.error(), reached, notes })
+    let (method, error, reached) = (sums.method, sums.error, sums.reached);
+    Ok(Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes })
 }
 
 fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
@@ -110,134 +118,119 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .expected("the column to add up")
             .advice("name it with --weight COLUMN"));
     }
+    let each = matches!(wish.bandwidth, Bandwidth::Nearest(_) | Bandwidth::Adaptive(_));
+    if each && wish.method == Method::Fast {
+        return Err(Error::caller("--method")
+            .found(format!("fast with --bandwidth {}", wish.bandwidth))
+            .expected("auto or exact: cells cannot keep a bandwidth for each event")
+            .advice("leave --method out"));
+    }
     Ok(())
 }
 
-/// Settles the frame and the bandwidth, looking at the events first where either depends on them.
-fn frame_and_bandwidth(
+/// Settles the frame and the bandwidth, looking at the events first where either depends on them; also how many events
+/// there are, where that is known.
+fn framed(
     reading: &mut Reading<'_>,
     wish: &Wish,
     notes: &mut Vec<String>,
-) -> Result<(Frame, Bandwidth), Error> {
+) -> Result<(Frame, Bandwidth, Option<u64>), Error> {
     let space = reading.query().space;
-    let auto = wish.bandwidth == Bandwidth::Auto;
-    if let (Some(bounds), false) = (wish.bounds, auto) {
-        return Ok((framing::of_bounds(space, bounds, wish.size)?, wish.bandwidth));
+    let rule = if let Bandwidth::Rule(rule) = wish.bandwidth { Some(rule) } else { None };
+    let few = wish.method == Method::Auto && reading.inputs().bytes() <= FEW_BYTES;
+    if let (Some(bounds), None, false) = (wish.bounds, rule, few) {
+        return Ok((framing::of_bounds(space, bounds, wish.size)?, wish.bandwidth, None));
     }
     let survey = match reading.stated_bounds() {
-        Some(bounds) if !auto && bounds[2] - bounds[0] <= 180.0 => Survey::stated(bounds),
+        Some(bounds) if rule.is_none() && !few && bounds[2] - bounds[0] <= 180.0 => Survey::stated(bounds),
         _ => Survey::of(reading, true)?,
     };
-    let bandwidth = if auto { chosen(reading, &survey, notes)? } else { wish.bandwidth };
+    let bandwidth = match rule {
+        Some(rule) => Bandwidth::Fixed(chosen(reading, &survey, (rule, wish.kernel), notes)?),
+        None => wish.bandwidth,
+    };
     let frame = match wish.bounds {
         Some(bounds) => framing::of_bounds(space, bounds, wish.size)?,
-        None => framing::around(space, survey.extent(reading)?, reach(bandwidth, space)?, wish.size)?,
+        None => framing::around(space, survey.extent(reading)?, margin(bandwidth, wish.kernel, space)?, wish.size)?,
     };
     if let Size::Cells(width, height) = wish.size
         && (frame.width(), frame.height()) != (width, height)
     {
         notes.push(format!("the picture is {} x {}: the world is no wider", frame.width(), frame.height()));
     }
-    Ok((frame, bandwidth))
+    Ok((frame, bandwidth, (survey.events > 0).then_some(survey.events)))
 }
 
-fn chosen(reading: &mut Reading<'_>, survey: &Survey, notes: &mut Vec<String>) -> Result<Bandwidth, Error> {
-    let earth = reading.query().space == Space::Earth;
-    let chosen = survey.bandwidth(reading)?;
-    let bandwidth = match (chosen, earth) {
-        (Some(length), true) => Bandwidth::Metres(length),
-        (Some(length), false) => Bandwidth::Units(length),
-        (None, true) => Bandwidth::Metres(100.0),
-        (None, false) => Bandwidth::Units(1.0),
-    };
+fn chosen(
+    reading: &mut Reading<'_>,
+    survey: &Survey,
+    (rule, kernel): (Rule, Kernel),
+    notes: &mut Vec<String>,
+) -> Result<Length, Error> {
+    let space = reading.query().space;
+    let chosen = survey.bandwidth(reading, rule)?;
+    // Scott's rule and its kin choose a standard deviation, which other kernels have at another bandwidth.
+    let factor = if rule == Rule::Auto { 1.0 } else { 1.0 / kernel.deviation() };
+    let unknown = if space == Space::Earth { 100.0 } else { 1.0 };
+    let length = Length::of_space(space, chosen.map_or(unknown, |length| length * factor));
     notes.push(match chosen {
-        Some(_) => format!("bandwidth {bandwidth:#}, chosen from the spread of the events"),
-        None => format!("bandwidth {bandwidth:#}: all events are at one place, whose spread says nothing"),
+        Some(_) => format!("bandwidth {length:#}, chosen by {} from the spread of the events", rule.name()),
+        None => format!("bandwidth {length:#}: all events are at one place, whose spread says nothing"),
     });
-    Ok(bandwidth)
+    Ok(length)
 }
 
-fn reach(bandwidth: Bandwidth, space: Space) -> Result<Option<Reach>, Error> {
-    Ok(match (bandwidth, space) {
-        (Bandwidth::None | Bandwidth::Auto, _) => None,
-        (Bandwidth::Pixels(px), _) => Some(Reach::Cells(px)),
-        (Bandwidth::Metres(m), Space::Earth) => Some(Reach::Ground(m)),
-        (Bandwidth::Units(u), Space::Flat { .. }) => Some(Reach::Units(u)),
-        (Bandwidth::Metres(m), Space::Flat { unit, .. }) => unit.metres().map(|metres| Reach::Units(m / metres)),
-        (Bandwidth::Units(_), Space::Earth) => {
-            return Err(Error::caller("--bandwidth")
-                .found(format!("`{bandwidth}`"))
-                .expected("metres, kilometres or px on the Earth")
-                .advice("write it like 250m, or say with --flat that the positions are not on the Earth"));
+/// How far beyond the events the picture reaches.
+fn margin(bandwidth: Bandwidth, kernel: Kernel, space: Space) -> Result<Option<Length>, Error> {
+    match bandwidth {
+        Bandwidth::Fixed(length) | Bandwidth::Adaptive(length) => {
+            Ok(Some(length.in_space(space)?.times(kernel.margin())))
         }
-    })
-}
-
-/// Gathers all events over the plan's cells; also how many reached them, and how many Mercator cannot show.
-fn gather(reading: &mut Reading<'_>, plan: &Plan, aggregate: Aggregate) -> Result<(Counts, u64, u64), Error> {
-    let deposit = match (plan.touch, plan.gather_sigma()) {
-        (Touch::Kernel, Some(sigma)) => Deposit::Kernel(Splat::new(plan.gather, sigma)),
-        (Touch::Spline, _) => Deposit::Spline,
-        _ => Deposit::Cell,
-    };
-    let new = || Accumulator::new(plan.gather, deposit.clone(), aggregate);
-    let at_once = (GATHER_BYTES / (plan.gather.len() * bytes_per_cell(plan.touch, aggregate))).max(1);
-    let gathered = reading.pass("gathering", (at_once, false), new, Accumulator::add)?;
-    let reached = gathered.iter().map(Accumulator::reached).sum();
-    let beyond = gathered.iter().map(Accumulator::beyond_mercator).sum();
-    Ok((Accumulator::finish(gathered), reached, beyond))
-}
-
-fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
-    match aggregate {
-        Aggregate::Count if touch == Touch::Cell => 2,
-        Aggregate::Count | Aggregate::Min | Aggregate::Max => 8,
-        Aggregate::Sum => 16,
-        Aggregate::Mean => 32,
+        // How far these reach is known only once the events are; the outermost should not lie on the very edge.
+        Bandwidth::Nearest(_) => Ok(Some(Length::Pixels(16.0))),
+        Bandwidth::None | Bandwidth::Rule(_) => Ok(None),
     }
 }
 
-fn estimate(reading: &Reading<'_>, plan: &Plan, counts: &Counts, reached: u64, wish: &Wish) -> Density {
+/// The sums that one bandwidth for all events gives, by the way that fits.
+fn estimated(
+    reading: &mut Reading<'_>,
+    wish: &Wish,
+    (frame, length): (Frame, Option<Length>),
+    events: Option<u64>,
+    notes: &mut Vec<String>,
+) -> Result<Sums, Error> {
+    let breadth = length.map(|length| length.over(&frame)).transpose()?;
+    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), wish.method, events)?;
+    notes.extend(note);
+    match plan {
+        Plan::Smoothing(smoothing) => sums::smoothed(reading, &smoothing, wish.aggregate),
+        Plan::Exact(exact) => sums::exact(reading, &exact, wish.aggregate),
+    }
+}
+
+/// What was wished for, from the sums.
+fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
-    let typical = typical_weight(plan, counts, reached);
-    let reading_of = |word| Quantity::Reading(value.clone(), word);
-    match (&counts.gathered, Gains::of(counts)) {
-        (Gathered::Least(cells), _) => Density { grid: extremes(plan, cells), quantity: reading_of("min") },
-        (Gathered::Greatest(cells), _) => Density { grid: extremes(plan, cells), quantity: reading_of("max") },
-        (_, Some((weight, Some(product)))) => {
-            let grid = mean(plan, &plan.estimate(product), &plan.estimate(weight), typical);
-            Density { grid, quantity: reading_of("mean") }
-        }
-        (_, Some((sums, None))) => sums_of(plan, sums, typical, wish, query.weight.clone()),
-        (_, None) => unreachable!("minima and maxima are handled above"),
+    match wish.aggregate {
+        Aggregate::Min => Density { grid: sums.weight, quantity: Quantity::Reading(value, "min") },
+        Aggregate::Max => Density { grid: sums.weight, quantity: Quantity::Reading(value, "max") },
+        Aggregate::Mean => Density { grid: sums.mean(), quantity: Quantity::Reading(value, "mean") },
+        Aggregate::Count => amounts(sums, None, wish),
+        Aggregate::Sum => amounts(sums, query.weight.clone(), wish),
     }
-}
-
-/// The mean weight of an event; 1 where events are merely counted.
-fn typical_weight(plan: &Plan, counts: &Counts, reached: u64) -> f64 {
-    if matches!(counts.gathered, Gathered::Events(_)) {
-        return 1.0;
-    }
-    let middle = plan.frame.height() / 2;
-    // Where kernels are laid over cells, each event is counted by all the cells in its reach.
-    let cells = match plan.touch {
-        Touch::Kernel => 1.0 / (plan.peak(middle) * plan.frame.cell_area(i64::from(middle))),
-        Touch::Cell | Touch::Spline => 1.0,
-    };
-    counts.mass().abs() / (cells * reached.max(1) as f64)
 }
 
 /// Events or summed weights, per area or per cell.
-fn sums_of(plan: &Plan, sums: Gains<'_>, typical: f64, wish: &Wish, weight: Option<String>) -> Density {
-    let weight = weight.filter(|_| wish.aggregate == Aggregate::Sum);
-    let mut grid = plan.estimate(sums);
-    if plan.sigma.is_none() {
-        return Density { grid, quantity: Quantity::PerCell(weight) };
+fn amounts(sums: Sums, weight: Option<String>, wish: &Wish) -> Density {
+    if wish.bandwidth == Bandwidth::None {
+        return Density { grid: sums.weight, quantity: Quantity::PerCell(weight) };
     }
-    cut(plan, &mut grid, typical);
+    let mut grid = sums.weight;
     if !wish.per_cell {
-        return Density { grid, quantity: Quantity::PerArea(weight, Area::of(plan.frame.space())) };
+        let area = Area::of(grid.frame().space());
+        return Density { grid, quantity: Quantity::PerArea(weight, area) };
     }
     let frame = *grid.frame();
     for (row, line) in grid.values_mut().chunks_mut(frame.width() as usize).enumerate() {
@@ -247,37 +240,4 @@ fn sums_of(plan: &Plan, sums: Gains<'_>, typical: f64, wish: &Wish, weight: Opti
         }
     }
     Density { grid, quantity: Quantity::PerCell(weight) }
-}
-
-/// Makes nothing of what is below the reach of one typical event's kernel: remainders of the method, whose outline is
-/// that of larger cells and not of the kernel.
-fn cut(plan: &Plan, grid: &mut Grid<f32>, typical: f64) {
-    let width = plan.frame.width() as usize;
-    let end = (-REACH * REACH / 2.0).exp() * typical;
-    grid.values_mut().par_chunks_mut(width).enumerate().for_each(|(row, line)| {
-        let least = (end * plan.peak(row as u32)) as f32;
-        for value in line {
-            *value = if value.abs() < least { 0.0 } else { *value };
-        }
-    });
-}
-
-fn extremes(plan: &Plan, cells: &[f64]) -> Grid<f32> {
-    Grid::new(plan.frame, cells.par_iter().map(|v| if v.is_finite() { *v as f32 } else { f32::NAN }).collect())
-}
-
-/// The mean reading: NaN where no event is near enough to say anything.
-fn mean(plan: &Plan, products: &Grid<f32>, weights: &Grid<f32>, typical: f64) -> Grid<f32> {
-    let width = plan.frame.width() as usize;
-    let mut values = vec![f32::NAN; plan.frame.len()];
-    let lines = values.par_chunks_mut(width).zip(products.values().par_chunks(width));
-    lines.zip(weights.values().par_chunks(width)).enumerate().for_each(|(row, ((out, products), weights))| {
-        let least = if plan.sigma.is_some() { (EVIDENCE * typical * plan.peak(row as u32)) as f32 } else { 0.0 };
-        for ((out, product), weight) in out.iter_mut().zip(products).zip(weights) {
-            if *weight > least {
-                *out = product / weight;
-            }
-        }
-    });
-    Grid::new(plan.frame, values)
 }

@@ -1,16 +1,12 @@
 //! Where the picture is and how many cells it has, from what the caller asks for and what the events are.
 
 use std::f64::consts::TAU;
-use std::str::FromStr;
 
+use crate::bandwidth::Length;
 use crate::error::Error;
 use crate::events::{Space, Unit};
 use crate::frame::{Extent, Frame};
 use crate::world::{EARTH_RADIUS_M, MAX_LATITUDE, World};
-
-/// How far an extent taken from the events reaches beyond them, in standard deviations of the kernel: there the heat
-/// of the outermost event has sunk to a hundredth.
-const MARGIN: f64 = 3.0;
 
 /// The size of the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,31 +24,6 @@ pub enum Size {
 impl Default for Size {
     fn default() -> Size {
         Size::Width(1280)
-    }
-}
-
-/// A length with its unit, such as `100m`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Length {
-    /// On the ground.
-    Metres(f64),
-    /// In the unit of a flat space.
-    Units(f64),
-}
-
-impl FromStr for Length {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Length, Error> {
-        use crate::bandwidth::Bandwidth;
-        match text.parse() {
-            Ok(Bandwidth::Metres(m)) => Ok(Length::Metres(m)),
-            Ok(Bandwidth::Units(u)) => Ok(Length::Units(u)),
-            _ => Err(Error::caller("--cell")
-                .found(format!("`{text}`"))
-                .expected("a positive length with its unit")
-                .advice("write it like 100m, 0.5km, or 2u in the unit of a flat space")),
-        }
     }
 }
 
@@ -121,12 +92,13 @@ fn check_bounds(space: Space, bounds: [f64; 4]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The frame that holds all events of an extent, with a margin for the kernel, of square cells.
+/// The frame that holds all events of an extent, with a margin for the kernel (a length that means something in the
+/// space), of square cells.
 ///
 /// # Errors
 /// When the size is impossible.
-pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) -> Result<Frame, Error> {
-    let (margin_x, margin_y, mut margin_cells) = margins(space, &extent, sigma);
+pub fn around(space: Space, extent: Extent, margin: Option<Length>, size: Size) -> Result<Frame, Error> {
+    let (margin_x, margin_y, mut margin_cells) = margins(space, &extent, margin);
     let mut extent = Extent {
         west: extent.west - margin_x,
         east: extent.east + margin_x,
@@ -158,27 +130,16 @@ pub fn around(space: Space, extent: Extent, sigma: Option<Reach>, size: Size) ->
     }
 }
 
-/// How far a kernel reaches: a standard deviation in one of three units.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reach {
-    /// Metres on the ground of the Earth.
-    Ground(f64),
-    /// Units of a flat space.
-    Units(f64),
-    /// Cells of the picture.
-    Cells(f64),
-}
-
 /// The margin in World units and in cells; at least half a cell, because the east edge of a cell is not its own.
-fn margins(space: Space, extent: &Extent, sigma: Option<Reach>) -> (f64, f64, f64) {
-    match sigma {
+fn margins(space: Space, extent: &Extent, margin: Option<Length>) -> (f64, f64, f64) {
+    match margin {
         None => (0.0, 0.0, 0.5),
-        Some(Reach::Cells(cells)) => (0.0, 0.0, MARGIN * cells + 0.5),
-        Some(Reach::Units(units)) => (MARGIN * units, MARGIN * units, 0.5),
-        Some(Reach::Ground(metres)) => {
+        Some(Length::Pixels(cells)) => (0.0, 0.0, cells + 0.5),
+        Some(Length::Units(units)) => (units, units, 0.5),
+        Some(Length::Metres(metres)) => {
             let latitude = |y: f64| World { x: 0.0, y }.coordinates(space).1.to_radians();
             let cosine = latitude(extent.north).cos().min(latitude(extent.south).cos());
-            let margin = MARGIN * metres / (TAU * EARTH_RADIUS_M * cosine);
+            let margin = metres / (TAU * EARTH_RADIUS_M * cosine);
             (margin, margin, 0.5)
         }
     }
@@ -234,8 +195,9 @@ fn of_cells(space: Space, extent: Extent, length: Length, edge: Edge) -> Result<
         (Length::Units(u), Space::Flat { .. }) => u,
         _ => {
             return Err(Error::caller("--cell")
-                .found(format!("{length:?}"))
-                .expected("metres on the Earth, `u` in a flat space"));
+                .found(format!("`{length}`"))
+                .expected("metres on the Earth, `u` in a flat space")
+                .advice("write it like 100m, 0.5km, or 2u in the unit of a flat space"));
         }
     };
     let cells = |length: f64| edge.cells(0.0, length / cell).min(4e9) as u32;

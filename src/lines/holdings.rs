@@ -1,10 +1,9 @@
 //! What an input holds, told before anything is drawn of it.
 
 use crate::accumulate::{Accumulator, Deposit};
-use crate::bandwidth::Bandwidth;
+use crate::bandwidth::{Bandwidth, Length, Rule};
 use crate::counts::Aggregate;
 use crate::error::Error;
-use crate::events::Space;
 use crate::frame::Frame;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
@@ -35,8 +34,8 @@ pub fn holdings(reading: &mut Reading<'_>) -> Result<Holdings, Error> {
     let columns = reading.inputs().columns(reading.query())?;
     let survey = Survey::of(reading, true)?;
     let space = reading.query().space;
-    let length = survey.bandwidth(reading)?;
-    let bandwidth = length.map(|l| if space == Space::Earth { Bandwidth::Metres(l) } else { Bandwidth::Units(l) });
+    let length = survey.bandwidth(reading, Rule::Auto)?;
+    let bandwidth = length.map(|length| Bandwidth::Fixed(Length::of_space(space, length)));
     let extent = survey.extent(reading)?;
     let frame = framing::around(space, extent, None, Size::Width(1024))?;
     let notes = odd(reading, frame)?;

@@ -6,6 +6,7 @@ pub mod holdings;
 mod oddities;
 pub mod picture;
 pub mod reading;
+mod sums;
 pub mod survey;
 
 /// Told how a run gets on. What to do with it is the caller's.

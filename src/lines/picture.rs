@@ -181,7 +181,10 @@ fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) ->
     let texts = labels(&ticks);
     let note = match look.style.bandwidth {
         Bandwidth::None => "plain bins".to_owned(),
-        bandwidth => format!("Gaussian, {bandwidth:#}"),
+        bandwidth => {
+            let (first, rest) = look.style.kernel.name().split_at(1);
+            format!("{}{rest}, {bandwidth:#}", first.to_uppercase())
+        }
     };
     // A scale with a centre may not use the whole colormap: the strip shows the part between its limits.
     let (low, high) = (shade.intensity(shade.limits().0), shade.intensity(shade.limits().1));

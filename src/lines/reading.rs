@@ -83,6 +83,11 @@ impl<'a> Reading<'a> {
         Ok(slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
     }
 
+    /// Tells that a stage begins which reads no events.
+    pub fn stage(&self, name: &str) {
+        self.progress.stage(name);
+    }
+
     /// Forgets the events that were kept, once no pass will follow.
     pub fn forget(&mut self) {
         self.kept = None;

@@ -1,11 +1,14 @@
 //! What all events of a run have in common: how many, between which bounds, and the bandwidth they suggest.
 
 use crate::accumulate::{Accumulator, Deposit};
+use crate::bandwidth::Rule;
 use crate::counts::{Aggregate, Gathered};
 use crate::error::Error;
 use crate::estimate::bandwidth::{Centre, Ground, Median, Spread};
+use crate::estimate::lscv;
 use crate::events::{Events, Space};
 use crate::frame::{Extent, Frame};
+use crate::lines::framing::{self, Size};
 use crate::lines::reading::Reading;
 
 /// How many events there are, and where.
@@ -63,12 +66,15 @@ impl Survey {
         }
     }
 
-    /// The bandwidth that the rule of [`crate::estimate::bandwidth`] chooses, in metres on the Earth or flat units;
-    /// `None` where all events are at one place.
+    /// The bandwidth that a rule chooses, in metres on the Earth or flat units; `None` where all events are at one
+    /// place.
     ///
     /// # Errors
     /// What reading meets.
-    pub fn bandwidth(&self, reading: &mut Reading<'_>) -> Result<Option<f64>, Error> {
+    pub fn bandwidth(&self, reading: &mut Reading<'_>, rule: Rule) -> Result<Option<f64>, Error> {
+        if rule == Rule::Lscv {
+            return self.cross_validated(reading);
+        }
         let ground = Ground { space: reading.query().space, bounds: self.bounds, heaviest: self.heaviest };
         if self.heaviest <= 0.0 {
             return Ok(None);
@@ -77,9 +83,31 @@ impl Survey {
         let centre = summed(reading, "centre of the events", new, Centre::add, Centre::merge)?;
         let new = || Spread::new(centre.clone());
         let spread = summed(reading, "spread of the events", new, Spread::add, Spread::merge)?;
+        if rule != Rule::Auto {
+            return Ok(spread.scott());
+        }
         let new = || Median::new(spread.clone());
         let median = summed(reading, "median distance", new, Median::add, Median::merge)?;
         Ok(median.bandwidth())
+    }
+
+    /// The bandwidth of least-squares cross-validation, measured on the ground in the middle of the extent.
+    fn cross_validated(&self, reading: &mut Reading<'_>) -> Result<Option<f64>, Error> {
+        let space = reading.query().space;
+        let extent = self.extent(reading)?;
+        let side = extent.width().max(extent.height());
+        if side <= 0.0 {
+            return Ok(None);
+        }
+        let cells = |length: f64| (length / side * f64::from(lscv::MOST_CELLS)).ceil().max(1.0) as u32;
+        let size = Size::Cells(cells(extent.width()), cells(extent.height()));
+        let frame = framing::around(space, extent, None, size)?;
+        let new = || Accumulator::new(frame, Deposit::Cell, Aggregate::Count);
+        let gathered = reading.pass("pairs of events", (usize::MAX, true), new, Accumulator::add)?;
+        let Gathered::Events(counts) = Accumulator::finish(gathered).gathered else { return Ok(None) };
+        let middle = frame.cell_area(i64::from(frame.height() / 2)).sqrt();
+        let unit = if space == Space::Earth { 1000.0 * middle } else { middle };
+        Ok(lscv::bandwidth(frame.width() as usize, &counts).map(|cells| cells * unit))
     }
 
     /// The extent of the events in the plane. Where they lie on both sides of the antimeridian with a wide gap

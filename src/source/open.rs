@@ -112,6 +112,11 @@ impl Inputs {
         }
     }
 
+    /// The size of all of them as stored, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.inputs.iter().map(|input| input.size).sum()
+    }
+
     /// Finds the inputs behind what the caller named: files, globs, folders, or `-`. The order is that of
     /// the names; behind a glob or a folder, that of the paths. A file reached twice is read once. Of a glob
     /// or a folder only the files of a known format count, unless `query.format` says what they all are.

@@ -23,7 +23,13 @@ impl Case {
         let column = |i: usize| input.iter().map(|row| row[i]).collect();
         let expected = dir.join("expected.csv");
         let expected = if expected.exists() { rows(&expected).iter().map(|row| row[2]).collect() } else { Vec::new() };
-        Case { json, x: column(0), y: column(1), weight: column(2), expected }
+        Case {
+            json,
+            x: column(0),
+            y: column(1),
+            weight: input.iter().map(|row| row.get(2).copied().unwrap_or(1.0)).collect(),
+            expected,
+        }
     }
 
     pub fn number(&self, key: &str) -> f64 {

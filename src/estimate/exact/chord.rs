@@ -1,0 +1,275 @@
+//! Where the rows of a frame cut the kernels of events. On the ground, with `a = sin²(Δlatitude / 2)`, `k` the product
+//! of the two cosines of latitude and `L` the difference of longitude, the haversine formula says
+//!
+//! ```text
+//!   (d / 2R)² = G(s)     s = a + k sin²(L / 2)     G(s) = asin²(√s) = s + s²/3 + 8 s³/45 + 4 s⁴/35 + ...
+//! ```
+//!
+//! and its expansion in `L²` gives the coefficients of `v` along the row: `v0 = G(a)`, `v1 = G'(a) k / 4` and
+//! `v2 = G''(a) k² / 32 - G'(a) k / 48`, each times `4 R² / h²`. What is left out is 0.01 L⁴ of v.
+
+use std::f64::consts::{PI, TAU};
+use std::ops::Range;
+
+use crate::bandwidth::Breadth;
+use crate::estimate::exact::points::{Gain, Point};
+use crate::events::Space;
+use crate::frame::Frame;
+use crate::world::EARTH_RADIUS_M;
+
+/// Half a chord's longitude, in radians, up to which `v2` is not needed: 1e-7 of v.
+const STRAIGHT: f64 = 5e-4;
+
+/// Half a chord's longitude up to which the expansion is good for 6e-8 of v.
+const EXPANDED: f64 = 0.05;
+
+/// What squared distances are measured with.
+#[derive(Debug, Clone)]
+enum Measure {
+    /// Reciprocal squared bandwidth in columns and in rows.
+    Plane(f64, f64),
+    /// `4 R² / h²`.
+    Sphere(f64),
+}
+
+/// A frame and a bandwidth, as chords need them.
+#[derive(Debug, Clone)]
+pub struct Terrain {
+    measure: Measure,
+    /// The greatest squared distance in bandwidths at which a kernel is followed.
+    farthest: f64,
+    /// Where rows are: row centres, or their latitudes in radians.
+    rows: Vec<f64>,
+    /// Columns once round the world; infinite in a plane.
+    girth: f64,
+    /// How far a kernel of shrink 1 reaches, in units of `rows`, and how far the widest does.
+    reach: f64,
+    widest: f64,
+}
+
+/// How much of the expansion a row needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bend {
+    /// `v0` and `v1`.
+    #[default]
+    Straight,
+    /// `v2` too.
+    Expanded,
+    /// None is good enough: kernels that are large beside the Earth take the haversine formula cell by cell.
+    Full,
+}
+
+impl Terrain {
+    /// The rows of a frame under a kernel that is followed so many bandwidths; `shrinks` are the least and the greatest of
+    /// the points.
+    pub fn new(frame: &Frame, far: f64, breadth: Breadth, shrinks: (f64, f64)) -> Terrain {
+        let rows = 0..i64::from(frame.height());
+        let farthest = far * far;
+        let girth = if frame.space() == Space::Earth { frame.cells_per_unit().0 } else { f64::INFINITY };
+        let (measure, rows, reach): (_, Vec<f64>, _) = match breadth {
+            Breadth::Cells(x, y) => {
+                (Measure::Plane(x.powi(-2), y.powi(-2)), rows.map(|row| row as f64 + 0.5).collect(), y)
+            }
+            Breadth::Ground(m) => {
+                let scale = (2.0 * EARTH_RADIUS_M / m).powi(2);
+                (Measure::Sphere(scale), rows.map(|row| frame.row_latitude(row)).collect(), m / EARTH_RADIUS_M)
+            }
+        };
+        let reach = reach * far;
+        Terrain { measure, farthest, rows, girth, reach, widest: reach / shrinks.0.sqrt() }
+    }
+
+    /// How much of the expansion a row needs.
+    fn bend(&self, row: usize) -> Bend {
+        let steepest = self.rows[row].abs() + self.widest;
+        match self.measure {
+            Measure::Plane(..) => Bend::Straight,
+            Measure::Sphere(_) if steepest > 1.55 => Bend::Full,
+            Measure::Sphere(_) if self.widest < STRAIGHT * steepest.cos() => Bend::Straight,
+            Measure::Sphere(_) if self.widest < EXPANDED * steepest.cos() => Bend::Expanded,
+            Measure::Sphere(_) => Bend::Full,
+        }
+    }
+
+    /// Half a kernel's width along a row, in columns, where it is widest.
+    pub fn half_width(&self, row: usize) -> f64 {
+        match self.measure {
+            Measure::Plane(per_col, _) => self.farthest.sqrt() / per_col.sqrt(),
+            Measure::Sphere(_) => {
+                (self.reach / (self.rows[row].abs() + self.reach).min(1.55).cos() / TAU).min(0.5) * self.girth
+            }
+        }
+    }
+
+    /// Half a kernel's height, in rows, at a row of the frame.
+    pub fn half_height(&self, row: usize) -> f64 {
+        let next = (row + 1).min(self.rows.len() - 1);
+        let step = (self.rows[next] - self.rows[next.max(1) - 1]).abs();
+        if step > 0.0 { self.reach / step } else { 1.0 }
+    }
+
+    /// Columns once round the world; infinite in a plane.
+    pub fn girth(&self) -> f64 {
+        self.girth
+    }
+
+    /// The greatest squared distance in bandwidths at which a kernel is followed.
+    pub fn farthest(&self) -> f64 {
+        self.farthest
+    }
+
+    /// Half the chord that a row cuts of the kernel of an event of latitude `y`, in columns; none where it does not
+    /// reach the row.
+    pub fn half_chord(&self, (y, row): (f64, usize), shrink: f64) -> Option<f64> {
+        let here = self.rows[row];
+        let reach = (self.reach / shrink.sqrt()).min(PI);
+        let missing = (reach / 2.0).sin().powi(2) - ((y - here) / 2.0).sin().powi(2);
+        let turn = (missing / (here.cos() * y.cos())).min(1.0).sqrt().asin();
+        (missing >= 0.0).then_some(turn / PI * self.girth)
+    }
+
+    /// `s` of the haversine formula: at `cols` columns from an event of latitude `y`.
+    pub fn haversine(&self, (y, row): (f64, usize), cols: f64) -> f64 {
+        let here = self.rows[row];
+        let turn = (cols * PI / self.girth).sin();
+        ((y - here) / 2.0).sin().powi(2) + here.cos() * y.cos() * turn * turn
+    }
+
+    /// The squared distance in bandwidths that belongs to an `s`, for a kernel of shrink 1.
+    pub fn squared_distance(&self, s: f64) -> f64 {
+        let Measure::Sphere(scale) = self.measure else { unreachable!("planes are straight") };
+        scale * s.min(1.0).sqrt().asin().powi(2)
+    }
+
+    /// Finds the chords that a row cuts of the kernels near it.
+    pub fn cut(&self, chords: &mut Chords, near: &Near, row: usize) {
+        chords.bend = self.bend(row);
+        pulp::Arch::new().dispatch(Cut { terrain: self, chords, near, here: self.rows[row] });
+    }
+}
+
+/// The points whose kernels reach a band of rows, in columns.
+#[derive(Debug, Default)]
+pub struct Near {
+    /// As of [`Point`].
+    pub x: Vec<f64>,
+    /// As of [`Point`].
+    pub y: Vec<f64>,
+    /// As of [`Point`].
+    pub shrink: Vec<f64>,
+    /// What the kernel is multiplied by, relative to the peak of a kernel of `shrink` 1.
+    pub height: Vec<f64>,
+    cosine: Vec<f64>,
+}
+
+impl Near {
+    /// The points near these rows.
+    pub fn of(terrain: &Terrain, points: &[Point], rows: &Range<usize>, gain: Gain) -> Near {
+        let (a, b) = (terrain.rows[rows.start], terrain.rows[rows.end - 1]);
+        let (least, most) = (a.min(b), a.max(b));
+        let first = points.partition_point(|p| p.y < least - terrain.widest);
+        let end = points.partition_point(|p| p.y <= most + terrain.widest);
+        let mut near = Near::default();
+        for point in &points[first..end] {
+            let reach = terrain.reach / point.shrink.sqrt();
+            if point.y >= least - reach && point.y <= most + reach {
+                near.x.push(point.x);
+                near.y.push(point.y);
+                near.shrink.push(point.shrink);
+                near.height.push(gain.of(point) * point.shrink);
+                near.cosine.push(point.y.cos());
+            }
+        }
+        near
+    }
+
+    /// How many points there are.
+    pub fn len(&self) -> usize {
+        self.x.len()
+    }
+}
+
+/// One chord for each of the points near a row: the coefficients of `v`, and its first and last column. Where the
+/// kernel does not reach the row, the first column lies beyond the last.
+#[derive(Debug, Default)]
+pub struct Chords {
+    /// How much of the expansion the row needs; with [`Bend::Full`] the columns below say nothing.
+    pub bend: Bend,
+    /// Squared distance in bandwidths where the row is nearest.
+    pub v0: Vec<f64>,
+    /// Its growth with the square of columns.
+    pub v1: Vec<f64>,
+    /// Its growth with the fourth power of columns.
+    pub v2: Vec<f64>,
+    /// First column of the chord, perhaps before the frame.
+    pub first: Vec<f64>,
+    /// Last column of the chord, perhaps beyond the frame.
+    pub last: Vec<f64>,
+}
+
+struct Cut<'a> {
+    terrain: &'a Terrain,
+    chords: &'a mut Chords,
+    near: &'a Near,
+    here: f64,
+}
+
+impl pulp::WithSimd for Cut<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Cut { terrain, chords, near, here } = self;
+        let n = near.len();
+        for column in [&mut chords.v0, &mut chords.v1, &mut chords.v2, &mut chords.first, &mut chords.last] {
+            column.resize(n, 0.0);
+        }
+        let (v0, v1, v2) = (&mut chords.v0[..n], &mut chords.v1[..n], &mut chords.v2[..n]);
+        let (y, shrink, cosine) = (&near.y[..n], &near.shrink[..n], &near.cosine[..n]);
+        match terrain.measure {
+            Measure::Plane(per_col, per_row) => {
+                for i in 0..n {
+                    v0[i] = (y[i] - here) * (y[i] - here) * per_row * shrink[i];
+                    v1[i] = per_col * shrink[i];
+                    v2[i] = 0.0;
+                }
+            }
+            Measure::Sphere(scale) => {
+                let (turn, cos_here) = (TAU / terrain.girth, here.cos());
+                let expanded = if chords.bend == Bend::Straight { 0.0 } else { 1.0 };
+                for i in 0..n {
+                    let scale = scale * shrink[i];
+                    let half = (y[i] - here) * 0.5;
+                    let a = sine_squared(half);
+                    let k = cosine[i] * cos_here * turn * turn;
+                    let slope = 1.0 + a * (2.0 / 3.0 + a * (8.0 / 15.0 + a * (16.0 / 35.0)));
+                    let bent = 2.0 / 3.0 + a * (16.0 / 15.0);
+                    v0[i] = scale * a * (1.0 + a * (1.0 / 3.0 + a * (8.0 / 45.0 + a * (4.0 / 35.0))));
+                    v1[i] = scale * slope * k * 0.25;
+                    v2[i] = expanded * scale * k * (bent * k * (1.0 / 32.0) - slope * turn * turn * (1.0 / 48.0));
+                }
+            }
+        }
+        let (v0, v1, v2) = (&chords.v0[..n], &chords.v1[..n], &chords.v2[..n]);
+        let (first, last, x) = (&mut chords.first[..n], &mut chords.last[..n], &near.x[..n]);
+        let half_way = terrain.girth * 0.5;
+        for i in 0..n {
+            let missing = terrain.farthest - v0[i];
+            let z = missing / v1[i];
+            // Two steps of Newton's method for v0 + v1 z + v2 z² = farthest.
+            let z = z - v2[i] * z * z / (v1[i] + 2.0 * v2[i] * z);
+            let z = z - (v1[i] * z + v2[i] * z * z - missing) / (v1[i] + 2.0 * v2[i] * z);
+            let half = if missing >= 0.0 { z.sqrt().min(half_way) } else { -1.0 };
+            first[i] = (x[i] - half - 0.5).ceil();
+            // Half way round the world the two ends are one place.
+            last[i] = if half < half_way { (x[i] + half - 0.5).floor() } else { (x[i] + half - 0.5).ceil() - 1.0 };
+        }
+    }
+}
+
+/// The square of the sine of an angle below 0.1: its series up to a term below 1e-15.
+#[inline(always)]
+fn sine_squared(angle: f64) -> f64 {
+    let z = angle * angle;
+    z * (1.0 - z * (1.0 / 3.0 - z * (2.0 / 45.0 - z * (1.0 / 315.0))))
+}

@@ -1,0 +1,198 @@
+//! Events brought to the cells of a frame, in an order that does not depend on who gathered them.
+
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+use crate::bandwidth::Breadth;
+use crate::counts::{Counts, Gathered, Touch};
+use crate::estimate::ground;
+use crate::events::{Events, Space};
+use crate::frame::Frame;
+use crate::world::{World, mercator_y};
+
+/// An event, or several at one place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Columns from the west edge of the frame.
+    pub x: f64,
+    /// Rows from the north edge of the frame; where the kernel lies on the ground, latitude in radians.
+    pub y: f64,
+    /// By how much squared distances in bandwidths are greater for this event than for a bandwidth of 1.
+    pub shrink: f64,
+    /// Summed weights.
+    pub weight: f64,
+    /// Summed products of weight and reading; 0 without readings.
+    pub product: f64,
+}
+
+/// Which sum of a [`Point`] its kernel is multiplied by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gain {
+    /// The summed weights.
+    Weight,
+    /// The summed products of weight and reading.
+    Product,
+}
+
+impl Gain {
+    /// That sum.
+    pub fn of(self, point: &Point) -> f64 {
+        if self == Gain::Weight { point.weight } else { point.product }
+    }
+}
+
+/// The events in reach of a frame, brought to its cells.
+#[derive(Debug, Clone)]
+pub struct Points {
+    frame: Frame,
+    /// The frame with its margin, and how many columns and rows that is.
+    grown: Frame,
+    margin: (u32, u32),
+    on_ground: bool,
+    /// In order once all are gathered.
+    sorted: Vec<Point>,
+    reached: u64,
+    beyond_mercator: u64,
+}
+
+impl Points {
+    /// No events yet; those will be taken that lie in `reach` of the frame.
+    pub fn new(frame: Frame, reach: Breadth) -> Points {
+        let margin = margin(&frame, reach);
+        Points {
+            frame,
+            grown: frame.grow_by(margin.0, margin.1),
+            margin,
+            on_ground: matches!(reach, Breadth::Ground(_)),
+            sorted: Vec::new(),
+            reached: 0,
+            beyond_mercator: 0,
+        }
+    }
+
+    /// Adds a batch of events; weights default to 1.
+    pub fn add(&mut self, events: &Events) {
+        self.add_each(events, |_| 1.0);
+    }
+
+    /// Adds a batch of events, each with a shrink of its own.
+    pub fn add_each(&mut self, events: &Events, shrink: impl Fn(usize) -> f64) {
+        let (width, height) = (f64::from(self.grown.width()), f64::from(self.grown.height()));
+        for i in 0..events.len() {
+            let world = World::of(events.space, events.x[i], events.y[i]);
+            if events.space == Space::Earth && !(0.0..1.0).contains(&world.y) {
+                self.beyond_mercator += 1;
+                continue;
+            }
+            let weight = events.weight.as_ref().map_or(1.0, |w| w[i]);
+            let product = events.value.as_ref().map_or(0.0, |value| weight * value[i]);
+            let before = self.sorted.len();
+            for copy in self.grown.copies() {
+                let place = self.grown.place(world.x + copy, world.y);
+                let (col, row) = (place.cell.0 + place.inside.0, place.cell.1 + place.inside.1);
+                if col < 0.0 || row < 0.0 || col >= width || row >= height {
+                    continue;
+                }
+                let x = col - f64::from(self.margin.0);
+                let y = if self.on_ground { events.y[i].to_radians() } else { row - f64::from(self.margin.1) };
+                self.sorted.push(Point { x, y, shrink: shrink(i), weight, product });
+            }
+            self.reached += u64::from(self.sorted.len() > before);
+        }
+    }
+
+    /// The points of all threads in one order, whatever was gathered by which; those at one place become one.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn finish(gathered: Vec<Points>) -> Points {
+        let mut all = gathered.into_iter();
+        let mut points = all.next().expect("at least one gatherer");
+        for other in all {
+            points.sorted.extend(other.sorted);
+            points.reached += other.reached;
+            points.beyond_mercator += other.beyond_mercator;
+        }
+        points.sorted.par_sort_unstable_by(in_order);
+        points.sorted.dedup_by(|next, kept| {
+            let together = next.x == kept.x && next.y == kept.y && next.shrink == kept.shrink;
+            if together {
+                kept.weight += next.weight;
+                kept.product += next.product;
+            }
+            together
+        });
+        points
+    }
+
+    /// The points, from the least `y` to the greatest.
+    pub fn sorted(&self) -> &[Point] {
+        &self.sorted
+    }
+
+    /// Events that reached the frame or its margin, each counted once.
+    pub fn reached(&self) -> u64 {
+        self.reached
+    }
+
+    /// Events that lie outside Web Mercator, beyond 85.0511° north or south.
+    pub fn beyond_mercator(&self) -> u64 {
+        self.beyond_mercator
+    }
+
+    /// The sum of all weights.
+    pub fn mass(&self) -> f64 {
+        self.sorted.iter().map(|point| point.weight).sum()
+    }
+
+    /// The places of the points, in the cells of the frame and its margin that hold them.
+    pub fn counts(&self) -> Counts {
+        let mut cells = vec![0u64; self.frame.len()];
+        for point in &self.sorted {
+            let west = self.frame.corner(0, 0).x;
+            let x = west + point.x * self.frame.cell().0;
+            let y = if self.on_ground {
+                mercator_y(point.y.to_degrees())
+            } else {
+                self.frame.corner(0, 0).y + point.y * self.frame.cell().1
+            };
+            let (col, row) = self.frame.locate(World { x, y });
+            let inside =
+                (0..i64::from(self.frame.width())).contains(&col) && (0..i64::from(self.frame.height())).contains(&row);
+            if inside {
+                cells[row as usize * self.frame.width() as usize + col as usize] += 1;
+            }
+        }
+        Counts { frame: self.frame, touch: Touch::Cell, gathered: Gathered::Events(cells) }
+    }
+
+    /// The least and the greatest shrink; 1 and 1 without points.
+    pub fn shrinks(&self) -> (f64, f64) {
+        let shrinks = self.sorted.iter().map(|point| point.shrink);
+        let range = shrinks.fold((f64::INFINITY, 0.0f64), |(least, most), s| (least.min(s), most.max(s)));
+        if self.sorted.is_empty() { (1.0, 1.0) } else { range }
+    }
+}
+
+/// From north-west to south-east (on the ground, south to north), then by all that distinguishes points.
+fn in_order(a: &Point, b: &Point) -> Ordering {
+    let keys = |p: &Point| [p.y, p.x, p.shrink, p.weight, p.product];
+    let pairs = keys(a).into_iter().zip(keys(b));
+    pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// Columns and rows that a kernel of this reach extends beyond a frame; never more than half way round the world.
+fn margin(frame: &Frame, reach: Breadth) -> (u32, u32) {
+    const MOST: f64 = (1u32 << 28) as f64;
+    let cells = |length: f64| (length.ceil() + 1.0).min(MOST);
+    let (cols, rows) = match reach {
+        Breadth::Cells(x, y) => (cells(x), cells(y)),
+        Breadth::Ground(m) => {
+            let (cols, rows) = ground::reach(frame, m);
+            (cells(cols), cells(rows))
+        }
+    };
+    let half = if frame.space() == Space::Earth { (frame.cells_per_unit().0 / 2.0).ceil() } else { MOST };
+    (cols.min(half) as u32, rows.min(MOST) as u32)
+}

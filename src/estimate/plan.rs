@@ -1,0 +1,96 @@
+//! Which way to estimate: by smoothing or exactly.
+
+use crate::bandwidth::Breadth;
+use crate::error::Error;
+use crate::estimate::exact::Exact;
+use crate::estimate::smoothing::Smoothing;
+use crate::estimate::{HALF_LEVEL, cost};
+use crate::frame::Frame;
+use crate::kernel::Kernel;
+
+/// How near the truth the estimate has to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Method {
+    /// Exactly where that takes no longer, or where smoothing cannot keep its bound; otherwise by smoothing.
+    #[default]
+    Auto,
+    /// Within 1e-6 of the greatest value.
+    Exact,
+    /// Within 1/512 of the greatest value.
+    Fast,
+}
+
+/// The methods by the name that `--method` knows them by.
+pub const METHODS: &[(&str, Method)] = &[("auto", Method::Auto), ("exact", Method::Exact), ("fast", Method::Fast)];
+
+/// The bound that the exact way keeps, as a share of the greatest value.
+pub const EXACT_ERROR: f64 = 1e-6;
+
+/// A way to estimate.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// Gather in cells, then smooth; plain bins too.
+    Smoothing(Smoothing),
+    /// Hold the events, then sum their kernels.
+    Exact(Exact),
+}
+
+impl Plan {
+    /// The way to estimate `events` events, as many as are known of, with a kernel over a frame; without a bandwidth,
+    /// plain bins. The second is what the user should know about a choice that differs from what was asked for.
+    ///
+    /// # Errors
+    /// When the margin of the fast way makes the grid larger than a frame may be.
+    pub fn new(
+        frame: Frame,
+        (kernel, breadth): (Kernel, Option<Breadth>),
+        method: Method,
+        events: Option<u64>,
+    ) -> Result<(Plan, Option<String>), Error> {
+        let Some(breadth) = breadth else {
+            return Ok((Plan::Smoothing(Smoothing::new(frame, None)?), None));
+        };
+        let exact = Exact::new(frame, kernel, breadth);
+        if method == Method::Exact {
+            return Ok((Plan::Exact(exact), None));
+        }
+        let unable = |why: String| (method == Method::Fast).then(|| format!("estimated exactly: {why}"));
+        if kernel != Kernel::Gaussian {
+            let why = format!("the {kernel} kernel has an edge that cells blur by more than 1/512 of the maximum");
+            return Ok((Plan::Exact(exact), unable(why)));
+        }
+        let smoothing = Smoothing::new(frame, Some(breadth))?;
+        let error = smoothing.error();
+        if error > HALF_LEVEL {
+            let why = format!("smoothing would be off by {error:.1e} of the maximum, which is more than 1/512");
+            return Ok((Plan::Exact(exact), unable(why)));
+        }
+        let as_fast = events.is_some_and(|n| cost::exact(&exact, n) <= cost::smoothing(&smoothing, n));
+        let plan = if method == Method::Auto && as_fast { Plan::Exact(exact) } else { Plan::Smoothing(smoothing) };
+        Ok((plan, None))
+    }
+
+    /// How the estimate is made, in words.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Plan::Smoothing(smoothing) => smoothing.method(),
+            Plan::Exact(_) => "exact sum of kernels",
+        }
+    }
+
+    /// How far the estimate may be from the true sum: for smoothing, the estimate of one event as a share of its peak.
+    pub fn error(&self) -> f64 {
+        match self {
+            Plan::Smoothing(smoothing) => smoothing.error(),
+            Plan::Exact(_) => EXACT_ERROR,
+        }
+    }
+
+    /// The height of the kernel of one event of weight 1, at a row of the frame; 1 for plain bins.
+    pub fn peak(&self, row: u32) -> f64 {
+        match self {
+            Plan::Smoothing(smoothing) => smoothing.peak(row),
+            Plan::Exact(exact) => exact.peak(row as usize),
+        }
+    }
+}

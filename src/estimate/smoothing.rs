@@ -1,0 +1,156 @@
+//! The Gaussian of what cells gathered, and plain bins.
+//!
+//! The Gaussian goes one of two ways. From 2.4 cells of standard deviation on, events are shared by a spline and the
+//! cells smoothed by rows and columns; wide kernels do that on cells 2, 4, 8... times larger, where the standard
+//! deviation is 6 to 12 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
+
+use crate::bandwidth::Breadth;
+use crate::counts::Touch;
+use crate::error::Error;
+use crate::estimate::gains::Gains;
+use crate::estimate::{REACH, flat, ground, upsample};
+use crate::frame::Frame;
+use crate::grid::Grid;
+
+/// The least standard deviation, in cells, that smoothing is good for: the spline's error is 1.5e-3 of the peak.
+const LEAST_SMOOTHED: f64 = 2.4;
+
+/// Kernels whose standard deviation is twice this many cells or more are computed on larger cells.
+const NATURAL: f64 = 6.0;
+
+/// How a Gaussian over a frame is computed: the cells to gather events in, and how events are to touch them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Smoothing {
+    /// The frame whose cells are wanted.
+    pub frame: Frame,
+    /// The cells to gather in: the frame with its margin, perhaps of larger cells.
+    pub gather: Frame,
+    /// How events touch them.
+    pub touch: Touch,
+    /// Standard deviation over the frame that is wanted; none for plain bins.
+    pub sigma: Option<Breadth>,
+    /// The cells, perhaps larger than those of `frame`, at whose centres the kernel is evaluated.
+    natural: Frame,
+    /// How many cells of `frame` are as wide as one of `natural`.
+    factor: u32,
+}
+
+impl Smoothing {
+    /// The way to compute a Gaussian of this standard deviation over a frame; `None` asks for plain bins.
+    ///
+    /// # Errors
+    /// When the margin makes the grid larger than a frame may be.
+    pub fn new(frame: Frame, sigma: Option<Breadth>) -> Result<Smoothing, Error> {
+        let Some(sigma) = sigma else {
+            return Ok(Smoothing { frame, gather: frame, touch: Touch::Cell, sigma: None, natural: frame, factor: 1 });
+        };
+        let (least, _) = range_in_cells(&frame, sigma);
+        let factor = if least >= 2.0 * NATURAL { 1 << ((least / NATURAL).log2() as u32).min(20) } else { 1 };
+        // Interpolation looks two cells beyond the frame.
+        let natural = if factor == 1 { frame } else { frame.coarsen(factor).grow(2) };
+        let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
+        let (cols, rows) = margin(&natural, coarser(sigma, factor), touch);
+        let gather = natural.grow_checked(cols, rows)?;
+        Ok(Smoothing { frame, gather, touch, sigma: Some(sigma), natural, factor })
+    }
+
+    /// Standard deviation over the cells that events are gathered in.
+    pub fn gather_sigma(&self) -> Option<Breadth> {
+        self.sigma.map(|sigma| coarser(sigma, self.factor))
+    }
+
+    /// Taps that every gathered cell is smoothed with, in rows and columns together, and cells that each event's
+    /// kernel is laid over.
+    pub fn taps(&self) -> (f64, f64) {
+        let Some(sigma) = self.gather_sigma() else { return (0.0, 0.0) };
+        let (_, most) = range_in_cells(&self.natural, sigma);
+        let across = 2.0 * REACH * most + 1.0;
+        match self.touch {
+            Touch::Spline => (2.0 * across, 0.0),
+            Touch::Kernel | Touch::Cell => (0.0, across * across),
+        }
+    }
+
+    /// How the estimate is made, in words.
+    pub fn method(&self) -> &'static str {
+        match (self.touch, self.factor) {
+            (Touch::Cell, _) => "plain bins",
+            (Touch::Kernel, _) => "kernel at cell centres",
+            (Touch::Spline, 1) => "spline and smoothing",
+            (Touch::Spline, _) => "spline and smoothing on larger cells",
+        }
+    }
+
+    /// How far the estimate of one event may be from its Gaussian, as a share of the Gaussian's peak. The first part
+    /// is an upper envelope of the spline's error for all places inside a cell; the second, on the Earth, of the
+    /// difference between great circles and what is summed, `(h/R)² sec² φ / 4`; then interpolation, and the cut at 5.3 sigma.
+    pub fn error(&self) -> f64 {
+        let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else { return 0.0 };
+        let (least, _) = range_in_cells(&self.natural, sigma);
+        // 3/128 of the greatest fourth derivative of a Gaussian, 3 / sigma^4, on each of two axes.
+        let interpolated = if self.factor > 1 { 0.14 / least.powi(4) } else { 0.0 };
+        let cut = 8e-7 + interpolated;
+        match (self.touch, wanted) {
+            (Touch::Spline, Breadth::Cells(..)) => 0.02 / least.powi(3) + cut,
+            (Touch::Spline, Breadth::Ground(m)) => {
+                let secants = [0, self.frame.height()]
+                    .map(|row| ground::row_latitude(&self.frame, i64::from(row)).cos().powi(-2));
+                0.02 / least.powi(3)
+                    + cut
+                    + (m / crate::world::EARTH_RADIUS_M).powi(2) * secants[0].max(secants[1]) / 4.0
+            }
+            _ => cut,
+        }
+    }
+
+    /// The height of the kernel of one event of weight 1, at a row of the frame; 1 for plain bins.
+    pub fn peak(&self, row: u32) -> f64 {
+        self.sigma.map_or(1.0, |sigma| flat::peak(&self.frame, sigma, i64::from(row)))
+    }
+
+    /// The estimate at the centre of each cell of the frame: what one column of gathered integers says, per km² on
+    /// the Earth or square unit of a flat space. Plain bins say what the cell gathered.
+    pub fn estimate(&self, cells: Gains<'_>) -> Grid<f32> {
+        let plane = Grid::new(self.gather, cells.to_f32(self.touch));
+        let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else {
+            return plane;
+        };
+        let natural = match (self.touch, sigma) {
+            (Touch::Spline, Breadth::Cells(x, y)) => flat::smooth(&plane, &self.natural, (x, y)),
+            (Touch::Spline, Breadth::Ground(m)) => ground::smooth(&plane, &self.natural, m),
+            _ => flat::at_peak(&plane, &self.natural, wanted),
+        };
+        if self.factor == 1 { natural } else { upsample::cubic(&natural, &self.frame, self.factor) }
+    }
+}
+
+fn coarser(sigma: Breadth, factor: u32) -> Breadth {
+    match sigma {
+        Breadth::Cells(x, y) => Breadth::Cells(x / f64::from(factor), y / f64::from(factor)),
+        ground @ Breadth::Ground(_) => ground,
+    }
+}
+
+/// The least and the greatest standard deviation over the rows of a frame, in cells.
+fn range_in_cells(frame: &Frame, sigma: Breadth) -> (f64, f64) {
+    match sigma {
+        Breadth::Cells(x, y) => (x.min(y), x.max(y)),
+        Breadth::Ground(m) => {
+            let rows = 0..i64::from(frame.height());
+            let secants = rows.map(|row| 1.0 / ground::row_latitude(frame, row).cos());
+            let (least, most) = secants.fold((f64::MAX, 0.0f64), |(a, b), s| (a.min(s), b.max(s)));
+            let (x, y) = ground::cells_per_metre_at_equator(frame);
+            (m * least * x.min(y), m * most * x.max(y))
+        }
+    }
+}
+
+/// Columns and rows that the kernel reaches beyond a frame.
+fn margin(frame: &Frame, sigma: Breadth, touch: Touch) -> (u32, u32) {
+    // Two rows and columns more: the spline's own reach, and one that is never touched.
+    let cells = |length: f64| (length.ceil()).min(1e9) as u32 + 2;
+    match sigma {
+        Breadth::Cells(x, y) => (cells(REACH * x), cells(REACH * y)),
+        Breadth::Ground(m) => ground::margin(frame, m, touch),
+    }
+}

@@ -1,0 +1,222 @@
+//! The sums of kernels over the events, by each way there is: over cells that were gathered, or over the events.
+
+use rayon::prelude::*;
+
+use crate::accumulate::{Accumulator, Deposit, Splat};
+use crate::bandwidth::{Bandwidth, Length};
+use crate::counts::{Aggregate, Counts, Gathered, Touch};
+use crate::error::Error;
+use crate::estimate::exact::{Exact, Gain, Points};
+use crate::estimate::{Gains, REACH, Smoothing, each, plan};
+use crate::events::Events;
+use crate::frame::Frame;
+use crate::grid::Grid;
+use crate::kernel::Kernel;
+use crate::lines::reading::Reading;
+
+/// Grids gathered side by side may take this much memory together, before threads have to share one.
+const GATHER_BYTES: usize = 256 << 20;
+
+/// A mean is given where the kernels add up to this share of one typical event's peak: for a Gaussian, 4.5 standard
+/// deviations from the nearest. Further out it would be a quotient of two remainders.
+const EVIDENCE: f64 = 4e-5;
+
+/// The sums of kernels at the centre of each cell, and how they came about.
+#[derive(Debug, Clone)]
+pub struct Sums {
+    /// Of weights (or events); least or greatest readings where those were gathered, NaN where there is none.
+    pub weight: Grid<f32>,
+    /// Of products of weight and reading, where there are readings.
+    pub product: Option<Grid<f32>>,
+    /// What a mean needs at least of summed weights, in each row.
+    least: Vec<f32>,
+    /// How the estimate was made.
+    pub method: &'static str,
+    /// How far it may be off.
+    pub error: f64,
+    /// Events that reached the frame or its margin, each counted once.
+    pub reached: u64,
+    /// Events that Mercator cannot show.
+    pub beyond_mercator: u64,
+    /// The events in cells, where that says enough of where they lie.
+    pub counts: Option<Counts>,
+}
+
+impl Sums {
+    /// The mean reading: NaN where no event is near enough to say anything.
+    pub fn mean(&self) -> Grid<f32> {
+        let frame = *self.weight.frame();
+        let width = frame.width() as usize;
+        let products = self.product.as_ref().expect("a mean has readings");
+        let mut values = vec![f32::NAN; frame.len()];
+        let lines = values.par_chunks_mut(width).zip(products.values().par_chunks(width));
+        let lines = lines.zip(self.weight.values().par_chunks(width)).zip(&self.least);
+        lines.for_each(|(((out, products), weights), least)| {
+            for ((out, product), weight) in out.iter_mut().zip(products).zip(weights) {
+                if weight > least {
+                    *out = product / weight;
+                }
+            }
+        });
+        Grid::new(frame, values)
+    }
+}
+
+/// The sums by gathering in cells and smoothing; plain bins too.
+///
+/// # Errors
+/// What reading and gathering meet.
+pub fn smoothed(reading: &mut Reading<'_>, way: &Smoothing, aggregate: Aggregate) -> Result<Sums, Error> {
+    let deposit = match (way.touch, way.gather_sigma()) {
+        (Touch::Kernel, Some(sigma)) => Deposit::Kernel(Splat::new(way.gather, sigma)),
+        (Touch::Spline, _) => Deposit::Spline,
+        _ => Deposit::Cell,
+    };
+    let new = || Accumulator::new(way.gather, deposit.clone(), aggregate);
+    let at_once = (GATHER_BYTES / (way.gather.len() * bytes_per_cell(way.touch, aggregate))).max(1);
+    let gathered = reading.pass("gathering", (at_once, false), new, Accumulator::add)?;
+    let reached = gathered.iter().map(Accumulator::reached).sum();
+    let beyond_mercator = gathered.iter().map(Accumulator::beyond_mercator).sum();
+    reading.stage("estimating");
+    let counts = Accumulator::finish(gathered);
+    let typical = typical_weight(way, &counts, reached);
+    let share = |share: f64| if way.sigma.is_some() { share * typical } else { 0.0 };
+    let row_peaks = |share: f64| (0..way.frame.height()).map(|row| (share * way.peak(row)) as f32).collect::<Vec<_>>();
+    let (mut weight, product) = match (&counts.gathered, Gains::of(&counts)) {
+        (_, Some((weight, product))) => (way.estimate(weight), product.map(|product| way.estimate(product))),
+        (Gathered::Least(cells) | Gathered::Greatest(cells), _) => (extremes(way.frame, cells), None),
+        (_, None) => unreachable!("all but minima and maxima are sums"),
+    };
+    if product.is_none() && way.sigma.is_some() {
+        cut(&mut weight, &row_peaks(share((-REACH * REACH / 2.0).exp())));
+    }
+    let (method, error) = (way.method(), way.error());
+    Ok(Sums {
+        weight,
+        product,
+        least: row_peaks(share(EVIDENCE)),
+        method,
+        error,
+        reached,
+        beyond_mercator,
+        counts: Some(counts),
+    })
+}
+
+fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
+    match aggregate {
+        Aggregate::Count if touch == Touch::Cell => 1,
+        Aggregate::Count | Aggregate::Min | Aggregate::Max => 8,
+        Aggregate::Sum => 16,
+        Aggregate::Mean => 32,
+    }
+}
+
+/// The mean weight of an event; 1 where events are merely counted.
+fn typical_weight(way: &Smoothing, counts: &Counts, reached: u64) -> f64 {
+    if matches!(counts.gathered, Gathered::Events(_)) {
+        return 1.0;
+    }
+    let middle = way.frame.height() / 2;
+    // Where kernels are laid over cells, each event is counted by all the cells in its reach.
+    let cells = match way.touch {
+        Touch::Kernel => 1.0 / (way.peak(middle) * way.frame.cell_area(i64::from(middle))),
+        Touch::Cell | Touch::Spline => 1.0,
+    };
+    counts.mass().abs() / (cells * reached.max(1) as f64)
+}
+
+/// Makes nothing of what is below the reach of one typical event's kernel: remainders of the method, whose outline is
+/// that of larger cells and not of the kernel.
+fn cut(grid: &mut Grid<f32>, least: &[f32]) {
+    let width = grid.frame().width() as usize;
+    grid.values_mut().par_chunks_mut(width).zip(least).for_each(|(line, least)| {
+        for value in line {
+            *value = if value.abs() < *least { 0.0 } else { *value };
+        }
+    });
+}
+
+fn extremes(frame: Frame, cells: &[f64]) -> Grid<f32> {
+    Grid::new(frame, cells.par_iter().map(|v| if v.is_finite() { *v as f32 } else { f32::NAN }).collect())
+}
+
+/// The sums over the events themselves.
+///
+/// # Errors
+/// What reading meets.
+pub fn exact(reading: &mut Reading<'_>, way: &Exact, aggregate: Aggregate) -> Result<Sums, Error> {
+    let way = if aggregate == Aggregate::Mean { way.followed_further() } else { way.clone() };
+    let add = |points: &mut Points, events: &Events| {
+        points.add(events);
+        Ok(())
+    };
+    let gathered = reading.pass("gathering", (usize::MAX, false), || way.points(), add)?;
+    reading.stage("estimating");
+    Ok(of_points(&way, &Points::finish(gathered), aggregate))
+}
+
+/// The sums over points that were gathered.
+pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
+    let weight = way.estimate(points, Gain::Weight);
+    let product = (aggregate == Aggregate::Mean).then(|| way.estimate(points, Gain::Product));
+    let typical = points.mass().abs() / points.reached().max(1) as f64;
+    let least = (0..weight.frame().height() as usize).map(|row| (EVIDENCE * typical * way.peak(row)) as f32).collect();
+    Sums {
+        counts: Some(points.counts()),
+        weight,
+        product,
+        least,
+        method: "exact sum of kernels",
+        error: plan::EXACT_ERROR,
+        reached: points.reached(),
+        beyond_mercator: points.beyond_mercator(),
+    }
+}
+
+/// The sums with a bandwidth for each event.
+///
+/// # Errors
+/// What reading meets, and when the events do not allow such a bandwidth.
+pub fn of_each(
+    reading: &mut Reading<'_>,
+    frame: Frame,
+    (kernel, bandwidth): (Kernel, Bandwidth),
+    aggregate: Aggregate,
+) -> Result<Sums, Error> {
+    let space = reading.query().space;
+    let events = all(reading)?;
+    reading.stage("estimating");
+    let lengths = match bandwidth {
+        Bandwidth::Adaptive(Length::Pixels(_)) => {
+            return Err(Error::caller("--bandwidth")
+                .found(format!("`{bandwidth}`"))
+                .expected("a length on the ground, or in the unit of a flat space: events have no pixels")
+                .advice("write it like adaptive:250m or adaptive:0.4u"));
+        }
+        Bandwidth::Adaptive(length) => match length.in_space(space)? {
+            Length::Metres(h) | Length::Units(h) | Length::Pixels(h) => each::abramson(&events, h)?,
+        },
+        Bandwidth::Nearest(k) => each::nearest(&events, k)?,
+        _ => unreachable!("other bandwidths are one for all events"),
+    };
+    let way = Exact::new(frame, kernel, Length::of_space(space, 1.0).over(&frame)?);
+    let way = if aggregate == Aggregate::Mean { way.followed_further() } else { way };
+    Ok(of_points(&way, &way.points_of(&events, &lengths), aggregate))
+}
+
+/// All events of a run, in an order that does not depend on how they were read.
+fn all(reading: &mut Reading<'_>) -> Result<Events, Error> {
+    let space = reading.query().space;
+    let add = |all: &mut Events, events: &Events| {
+        all.extend(events);
+        Ok(())
+    };
+    let gathered = reading.pass("gathering", (usize::MAX, false), || Events::new(space), add)?;
+    let mut all = Events::new(space);
+    for events in &gathered {
+        all.extend(events);
+    }
+    all.sort();
+    Ok(all)
+}
