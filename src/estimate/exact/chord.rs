@@ -17,8 +17,8 @@ use crate::events::Space;
 use crate::frame::Frame;
 use crate::world::EARTH_RADIUS_M;
 
-/// Half a chord's longitude, in radians, up to which `v2` is not needed: 1e-7 of v.
-const STRAIGHT: f64 = 5e-4;
+/// Half a chord's longitude `L`, in radians, up to which `v2` is not needed: it makes `L² sin²(latitude) / 12` of v, 1e-7.
+const STRAIGHT: f64 = 1.1e-3;
 
 /// Half a chord's longitude up to which the expansion is good for 6e-8 of v.
 const EXPANDED: f64 = 0.05;
@@ -40,6 +40,8 @@ pub struct Terrain {
     farthest: f64,
     /// Where rows are: row centres, or their latitudes in radians.
     rows: Vec<f64>,
+    /// Columns of the frame.
+    width: f64,
     /// Columns once round the world; infinite in a plane.
     girth: f64,
     /// How far a kernel of shrink 1 reaches, in units of `rows`, and how far the widest does.
@@ -76,12 +78,24 @@ impl Terrain {
             }
         };
         let reach = reach * far;
-        Terrain { measure, farthest, rows, girth, reach, widest: reach / shrinks.0.sqrt() }
+        Terrain {
+            measure,
+            farthest,
+            rows,
+            width: f64::from(frame.width()),
+            girth,
+            reach,
+            widest: reach / shrinks.0.sqrt(),
+        }
     }
 
     /// How much of the expansion a row needs.
-    fn bend(&self, row: usize) -> Bend {
-        let steepest = self.rows[row].abs() + self.widest;
+    pub fn bend(&self, row: usize) -> Bend {
+        self.bend_at(self.rows[row])
+    }
+
+    fn bend_at(&self, latitude: f64) -> Bend {
+        let steepest = latitude.abs() + self.widest;
         match self.measure {
             Measure::Plane(..) => Bend::Straight,
             Measure::Sphere(_) if steepest > 1.55 => Bend::Full,
@@ -141,10 +155,10 @@ impl Terrain {
         scale * s.min(1.0).sqrt().asin().powi(2)
     }
 
-    /// Finds the chords that a row cuts of the kernels near it.
-    pub fn cut(&self, chords: &mut Chords, near: &Near, row: usize) {
-        chords.bend = self.bend(row);
-        pulp::Arch::new().dispatch(Cut { terrain: self, chords, near, here: self.rows[row] });
+    /// Finds the chords that a row cuts of the kernels of some points near it.
+    pub fn cut(&self, chords: &mut Chords, near: &Near, (points, row): (Range<usize>, usize)) {
+        let here = self.rows[row];
+        pulp::Arch::new().dispatch(Cut { terrain: self, chords, near, points, here });
     }
 }
 
@@ -163,24 +177,25 @@ pub struct Near {
 }
 
 impl Near {
-    /// The points near these rows.
-    pub fn of(terrain: &Terrain, points: &[Point], rows: &Range<usize>, gain: Gain) -> Near {
+    /// Takes the points near these rows in place of those of other rows.
+    pub fn gather(&mut self, terrain: &Terrain, points: &[Point], rows: &Range<usize>, gain: Gain) {
+        for column in [&mut self.x, &mut self.y, &mut self.shrink, &mut self.height, &mut self.cosine] {
+            column.clear();
+        }
         let (a, b) = (terrain.rows[rows.start], terrain.rows[rows.end - 1]);
         let (least, most) = (a.min(b), a.max(b));
         let first = points.partition_point(|p| p.y < least - terrain.widest);
         let end = points.partition_point(|p| p.y <= most + terrain.widest);
-        let mut near = Near::default();
         for point in &points[first..end] {
             let reach = terrain.reach / point.shrink.sqrt();
             if point.y >= least - reach && point.y <= most + reach {
-                near.x.push(point.x);
-                near.y.push(point.y);
-                near.shrink.push(point.shrink);
-                near.height.push(gain.of(point) * point.shrink);
-                near.cosine.push(point.y.cos());
+                self.x.push(point.x);
+                self.y.push(point.y);
+                self.shrink.push(point.shrink);
+                self.height.push(gain.of(point) * point.shrink);
+                self.cosine.push(point.y.cos());
             }
         }
-        near
     }
 
     /// How many points there are.
@@ -193,24 +208,33 @@ impl Near {
 /// kernel does not reach the row, the first column lies beyond the last.
 #[derive(Debug, Default)]
 pub struct Chords {
-    /// How much of the expansion the row needs; with [`Bend::Full`] the columns below say nothing.
-    pub bend: Bend,
     /// Squared distance in bandwidths where the row is nearest.
     pub v0: Vec<f64>,
     /// Its growth with the square of columns.
     pub v1: Vec<f64>,
     /// Its growth with the fourth power of columns.
     pub v2: Vec<f64>,
-    /// First column of the chord, perhaps before the frame.
-    pub first: Vec<f64>,
-    /// Last column of the chord, perhaps beyond the frame.
-    pub last: Vec<f64>,
+    /// First column of the chord, in the frame.
+    pub first: Vec<u32>,
+    /// The column after its last, in the frame; not beyond `first` where there is no chord.
+    pub end: Vec<u32>,
+}
+
+impl Chords {
+    fn resize(&mut self, n: usize) {
+        for column in [&mut self.v0, &mut self.v1, &mut self.v2] {
+            column.resize(n, 0.0);
+        }
+        self.first.resize(n, 0);
+        self.end.resize(n, 0);
+    }
 }
 
 struct Cut<'a> {
     terrain: &'a Terrain,
     chords: &'a mut Chords,
     near: &'a Near,
+    points: Range<usize>,
     here: f64,
 }
 
@@ -219,13 +243,11 @@ impl pulp::WithSimd for Cut<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Cut { terrain, chords, near, here } = self;
-        let n = near.len();
-        for column in [&mut chords.v0, &mut chords.v1, &mut chords.v2, &mut chords.first, &mut chords.last] {
-            column.resize(n, 0.0);
-        }
+        let Cut { terrain, chords, near, points, here } = self;
+        let n = points.len();
+        chords.resize(n);
         let (v0, v1, v2) = (&mut chords.v0[..n], &mut chords.v1[..n], &mut chords.v2[..n]);
-        let (y, shrink, cosine) = (&near.y[..n], &near.shrink[..n], &near.cosine[..n]);
+        let (y, shrink, cosine) = (&near.y[points.clone()], &near.shrink[points.clone()], &near.cosine[points.clone()]);
         match terrain.measure {
             Measure::Plane(per_col, per_row) => {
                 for i in 0..n {
@@ -236,7 +258,7 @@ impl pulp::WithSimd for Cut<'_> {
             }
             Measure::Sphere(scale) => {
                 let (turn, cos_here) = (TAU / terrain.girth, here.cos());
-                let expanded = if chords.bend == Bend::Straight { 0.0 } else { 1.0 };
+                let expanded = if terrain.bend_at(here) == Bend::Straight { 0.0 } else { 1.0 };
                 for i in 0..n {
                     let scale = scale * shrink[i];
                     let half = (y[i] - here) * 0.5;
@@ -250,20 +272,41 @@ impl pulp::WithSimd for Cut<'_> {
                 }
             }
         }
-        let (v0, v1, v2) = (&chords.v0[..n], &chords.v1[..n], &chords.v2[..n]);
-        let (first, last, x) = (&mut chords.first[..n], &mut chords.last[..n], &near.x[..n]);
-        let half_way = terrain.girth * 0.5;
-        for i in 0..n {
-            let missing = terrain.farthest - v0[i];
-            let z = missing / v1[i];
-            // Two steps of Newton's method for v0 + v1 z + v2 z² = farthest.
-            let z = z - v2[i] * z * z / (v1[i] + 2.0 * v2[i] * z);
-            let z = z - (v1[i] * z + v2[i] * z * z - missing) / (v1[i] + 2.0 * v2[i] * z);
-            let half = if missing >= 0.0 { z.sqrt().min(half_way) } else { -1.0 };
-            first[i] = (x[i] - half - 0.5).ceil();
-            // Half way round the world the two ends are one place.
-            last[i] = if half < half_way { (x[i] + half - 0.5).floor() } else { (x[i] + half - 0.5).ceil() - 1.0 };
+        if terrain.bend_at(here) == Bend::Straight {
+            ends::<false>(terrain, chords, &near.x[points]);
+        } else {
+            ends::<true>(terrain, chords, &near.x[points]);
         }
+    }
+}
+
+/// Where chords begin and end.
+#[inline(always)]
+fn ends<const BENT: bool>(terrain: &Terrain, chords: &mut Chords, x: &[f64]) {
+    // Adding this to a whole number leaves it in the low bits.
+    const TO_LOW_BITS: f64 = 4_503_599_627_370_496.0;
+    let n = x.len();
+    let (v0, v1, v2) = (&chords.v0[..n], &chords.v1[..n], &chords.v2[..n]);
+    let (first, end) = (&mut chords.first[..n], &mut chords.end[..n]);
+    let (half_way, width, farthest) = (terrain.girth * 0.5, terrain.width, terrain.farthest);
+    for i in 0..n {
+        let missing = farthest - v0[i];
+        let mut z = missing / v1[i];
+        if BENT {
+            // Two steps of Newton's method for v0 + v1 z + v2 z² = farthest.
+            z -= v2[i] * z * z / (v1[i] + 2.0 * v2[i] * z);
+            z -= (v1[i] * z + v2[i] * z * z - missing) / (v1[i] + 2.0 * v2[i] * z);
+        }
+        let half = z.max(0.0).sqrt();
+        let half = if half < half_way { half } else { half_way };
+        let last = x[i] + half - 0.5;
+        // Half way round the world the two ends are one place.
+        let beyond = if half < half_way { last.floor() + 1.0 } else { last.ceil() };
+        let begin = (x[i] - half - 0.5).ceil();
+        let beyond = if missing < 0.0 { 0.0 } else { beyond };
+        let (begin, beyond) = (begin.max(0.0).min(width), beyond.max(0.0).min(width));
+        first[i] = (begin + TO_LOW_BITS).to_bits() as u32;
+        end[i] = (beyond + TO_LOW_BITS).to_bits() as u32;
     }
 }
 

@@ -1,14 +1,13 @@
 //! Kernels laid over a row cell by cell: for shapes that are no polynomials of the squared distance, for kernels of a
 //! few cells, and for kernels so large that only the haversine formula is good enough.
 
-use crate::estimate::exact::chord::{Bend, Chords, Near, Terrain};
+use std::ops::Range;
+
+use crate::estimate::exact::chord::{Chords, Near, Terrain};
 use crate::kernel::Kernel;
 
-/// Adds the kernels of all points near a row to its cells.
-pub fn row(sums: &mut [f64], chords: &Chords, near: &Near, kernel: Kernel, (terrain, row): (&Terrain, usize)) {
-    if chords.bend == Bend::Full {
-        return on_the_sphere(sums, near, kernel, (terrain, row));
-    }
+/// Adds the kernels of some points near a row to its cells.
+pub fn row(sums: &mut [f64], chords: &Chords, near: (&Near, Range<usize>), kernel: Kernel) {
     match kernel {
         Kernel::Gaussian => lay::<Gaussian>(sums, chords, near),
         Kernel::Epanechnikov => lay::<Power<1>>(sums, chords, near),
@@ -30,8 +29,8 @@ pub fn seconds_per_cell(kernel: Kernel) -> f64 {
     }
 }
 
-/// Cell by cell with the haversine formula; slow, and rare.
-fn on_the_sphere(sums: &mut [f64], near: &Near, kernel: Kernel, (terrain, row): (&Terrain, usize)) {
+/// Adds the kernels of all points near a row, cell by cell with the haversine formula; slow, and rare.
+pub fn on_the_sphere(sums: &mut [f64], near: &Near, kernel: Kernel, (terrain, row): (&Terrain, usize)) {
     let half_way = (terrain.girth() / 2.0).ceil();
     for i in 0..near.len() {
         let (y, shrink) = (near.y[i], near.shrink[i]);
@@ -142,14 +141,14 @@ fn exp_negative(x: f64) -> f64 {
     sum * f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0f64.to_bits()))
 }
 
-fn lay<S: Shape>(sums: &mut [f64], chords: &Chords, near: &Near) {
+fn lay<S: Shape>(sums: &mut [f64], chords: &Chords, near: (&Near, Range<usize>)) {
     pulp::Arch::new().dispatch(Lay::<S> { sums, chords, near, shape: std::marker::PhantomData });
 }
 
 struct Lay<'a, S> {
     sums: &'a mut [f64],
     chords: &'a Chords,
-    near: &'a Near,
+    near: (&'a Near, Range<usize>),
     shape: std::marker::PhantomData<S>,
 }
 
@@ -158,16 +157,15 @@ impl<S: Shape> pulp::WithSimd for Lay<'_, S> {
 
     #[inline(always)]
     fn with_simd<V: pulp::Simd>(self, _: V) {
-        let Lay { sums, chords, near, .. } = self;
-        let most = sums.len() as f64 - 1.0;
-        for i in 0..near.len() {
-            let (first, last) = (chords.first[i].max(0.0), chords.last[i].min(most));
-            if last < first {
+        let Lay { sums, chords, near: (near, points), .. } = self;
+        for (i, point) in points.enumerate() {
+            let (first, end) = (chords.first[i], chords.end[i]);
+            if end <= first {
                 continue;
             }
-            let (v0, v1, v2, height) = (chords.v0[i], chords.v1[i], chords.v2[i], near.height[i]);
-            let cells = &mut sums[first as usize..=last as usize];
-            let start = first + 0.5 - near.x[i];
+            let (v0, v1, v2, height) = (chords.v0[i], chords.v1[i], chords.v2[i], near.height[point]);
+            let cells = &mut sums[first as usize..end as usize];
+            let start = f64::from(first) + 0.5 - near.x[point];
             for (step, cell) in cells.iter_mut().enumerate() {
                 let u = start + f64::from(step as u32);
                 let z = u * u;

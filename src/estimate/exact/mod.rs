@@ -31,9 +31,52 @@ pub use points::{Gain, Point, Points};
 /// Rows that one thread computes at a time.
 const BAND: usize = 16;
 
+/// Chords handled together: their columns stay in the first-level cache.
+const BLOCK: usize = 512;
+
 /// Chords shorter than this many cells, from end to end, are laid cell by cell: a sweep touches two cells of each
 /// chord, but several numbers in each, and every cell of the row after that.
 const SHORTEST_SWEPT: f64 = 6.0;
+
+/// What a thread works with.
+struct Desk {
+    near: Near,
+    chords: Chords,
+    sums: Vec<f64>,
+    ends: sweep::Ends,
+}
+
+impl Desk {
+    fn new(width: usize) -> Desk {
+        let (near, chords) = (Near::default(), Chords::default());
+        Desk { near, chords, sums: vec![0.0; width], ends: sweep::Ends::new(width) }
+    }
+
+    /// Sums the kernels of all points near a row: swept where the radius of the narrowest is given.
+    fn row(&mut self, terrain: &Terrain, row: usize, kernel: Kernel, narrowest: Option<f64>) {
+        self.sums.fill(0.0);
+        let bend = terrain.bend(row);
+        if bend == Bend::Full {
+            return lay::on_the_sphere(&mut self.sums, &self.near, kernel, (terrain, row));
+        }
+        for start in (0..self.near.len()).step_by(BLOCK) {
+            let points = start..(start + BLOCK).min(self.near.len());
+            terrain.cut(&mut self.chords, &self.near, (points.clone(), row));
+            match narrowest {
+                Some(narrowest) => {
+                    let way = sweep::Way { kernel, bend, narrowest };
+                    sweep::mark(&mut self.ends, &self.chords, (&self.near, points), way);
+                }
+                None => lay::row(&mut self.sums, &self.chords, (&self.near, points), kernel),
+            }
+        }
+        if let Some(narrowest) = narrowest
+            && self.near.len() > 0
+        {
+            sweep::sum(&mut self.sums, &mut self.ends, sweep::Way { kernel, bend, narrowest });
+        }
+    }
+}
 
 /// What an exact estimate has to do, and the seconds of one core that a unit of it takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,26 +147,21 @@ impl Exact {
         let terrain = Terrain::new(&self.frame, self.reach(), self.breadth, shrinks);
         let swept = self.is_swept(&terrain, shrinks);
         let mut values = vec![0.0f32; self.frame.len()];
-        values.par_chunks_mut(width * BAND).enumerate().for_each(|(band, out)| {
-            let rows = band * BAND..band * BAND + out.len() / width;
-            let near = Near::of(&terrain, points.sorted(), &rows, gain);
-            if near.len() == 0 {
-                return;
-            }
-            let (mut sums, mut ends, mut chords) = (vec![0.0f64; width], sweep::Ends::new(width), Chords::default());
-            for (row, line) in rows.zip(out.chunks_mut(width)) {
-                sums.fill(0.0);
-                terrain.cut(&mut chords, &near, row);
-                if swept && chords.bend != Bend::Full {
-                    let narrowest = terrain.half_width(row) / shrinks.1.sqrt();
-                    sweep::row(&mut sums, &mut ends, (&chords, &near), self.kernel, narrowest);
-                } else {
-                    lay::row(&mut sums, &chords, &near, self.kernel, (&terrain, row));
+        let bands = values.par_chunks_mut(width * BAND).enumerate();
+        let at_least = self.frame.height() as usize / BAND / (4 * rayon::current_num_threads()) + 1;
+        bands.with_min_len(at_least).for_each_init(
+            || Desk::new(width),
+            |desk, (band, out)| {
+                let rows = band * BAND..band * BAND + out.len() / width;
+                desk.near.gather(&terrain, points.sorted(), &rows, gain);
+                for (row, line) in rows.zip(out.chunks_mut(width)) {
+                    let narrowest = swept.then(|| terrain.half_width(row) / shrinks.1.sqrt());
+                    desk.row(&terrain, row, self.kernel, narrowest);
+                    let peak = self.peak(row);
+                    line.iter_mut().zip(&desk.sums).for_each(|(out, sum)| *out = (sum * peak) as f32);
                 }
-                let peak = self.peak(row);
-                line.iter_mut().zip(&sums).for_each(|(out, sum)| *out = (sum * peak) as f32);
-            }
-        });
+            },
+        );
         Grid::new(self.frame, values)
     }
 

@@ -177,9 +177,11 @@ impl Points {
 
 /// From north-west to south-east (on the ground, south to north), then by all that distinguishes points.
 fn in_order(a: &Point, b: &Point) -> Ordering {
-    let keys = |p: &Point| [p.y, p.x, p.shrink, p.weight, p.product];
-    let pairs = keys(a).into_iter().zip(keys(b));
-    pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    let rest = |p: &Point| [p.shrink, p.weight, p.product];
+    a.y.total_cmp(&b.y).then_with(|| a.x.total_cmp(&b.x)).then_with(|| {
+        let pairs = rest(a).into_iter().zip(rest(b));
+        pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    })
 }
 
 /// Columns and rows that a kernel of this reach extends beyond a frame; never more than half way round the world.

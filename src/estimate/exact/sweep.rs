@@ -12,6 +12,8 @@
 //! Powers of `t` grow, and their sums would cancel badly over a wide row. Columns are therefore counted from the middle
 //! of blocks, at whose borders chords begin anew; and where no chord covers a column, the sums start from 0 again.
 
+use std::ops::Range;
+
 use crate::estimate::exact::chord::{Bend, Chords, Near};
 use crate::estimate::exact::lay::COSINE;
 use crate::kernel::Kernel;
@@ -39,64 +41,98 @@ pub fn seconds_per_chord(kernel: Kernel) -> f64 {
 }
 
 /// What begins and ends at each column of a row; all zero between rows.
-pub struct Ends(Vec<f64>);
+pub struct Ends(Vec<f64>, usize);
 
 impl Ends {
     /// For rows of so many columns.
     pub fn new(width: usize) -> Ends {
-        Ends(vec![0.0; width * MOST_SUMS])
+        Ends(vec![0.0; width * MOST_SUMS], width)
     }
 }
 
-/// Adds the kernels of all points near a row to its cells. `half_width` is the radius of the narrowest kernel in columns.
+/// How rows are swept.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    /// A kernel that can be swept.
+    pub kernel: Kernel,
+    /// How much of the expansion the row needs.
+    pub bend: Bend,
+    /// The radius of the narrowest kernel in columns.
+    pub narrowest: f64,
+}
+
+/// Puts the chords of some points near a row into the columns where they begin and end.
 ///
 /// # Panics
 /// If the kernel cannot be swept.
-pub fn row(sums: &mut [f64], ends: &mut Ends, (chords, near): (&Chords, &Near), kernel: Kernel, half_width: f64) {
-    let it = Swept { sums, ends, chords, near, half_width };
+pub fn mark(ends: &mut Ends, chords: &Chords, near: (&Near, Range<usize>), way: Way) {
     // One degree more where the row bends.
-    match (kernel, chords.bend) {
-        (Kernel::Uniform, _) => it.sweep::<1, 1, 2>([1.0]),
-        (Kernel::Epanechnikov, Bend::Straight) => it.sweep::<2, 2, 4>([1.0, -1.0]),
-        (Kernel::Epanechnikov, _) => it.sweep::<2, 3, 6>([1.0, -1.0]),
-        (Kernel::Quartic, Bend::Straight) => it.sweep::<3, 3, 6>([1.0, -2.0, 1.0]),
-        (Kernel::Quartic, _) => it.sweep::<3, 4, 8>([1.0, -2.0, 1.0]),
-        (Kernel::Triweight, Bend::Straight) => it.sweep::<4, 4, 8>([1.0, -3.0, 3.0, -1.0]),
-        (Kernel::Triweight, _) => it.sweep::<4, 5, 10>([1.0, -3.0, 3.0, -1.0]),
-        (Kernel::Cosine, Bend::Straight) => it.sweep::<6, 6, 12>(COSINE),
-        (Kernel::Cosine, _) => it.sweep::<6, 7, 14>(COSINE),
-        _ => unreachable!("{kernel} cannot be swept"),
+    match (way.kernel, way.bend) {
+        (Kernel::Uniform, _) => marked::<1, 1, 2>(ends, chords, near, way, [1.0]),
+        (Kernel::Epanechnikov, Bend::Straight) => marked::<2, 2, 4>(ends, chords, near, way, [1.0, -1.0]),
+        (Kernel::Epanechnikov, _) => marked::<2, 3, 6>(ends, chords, near, way, [1.0, -1.0]),
+        (Kernel::Quartic, Bend::Straight) => marked::<3, 3, 6>(ends, chords, near, way, [1.0, -2.0, 1.0]),
+        (Kernel::Quartic, _) => marked::<3, 4, 8>(ends, chords, near, way, [1.0, -2.0, 1.0]),
+        (Kernel::Triweight, Bend::Straight) => marked::<4, 4, 8>(ends, chords, near, way, [1.0, -3.0, 3.0, -1.0]),
+        (Kernel::Triweight, _) => marked::<4, 5, 10>(ends, chords, near, way, [1.0, -3.0, 3.0, -1.0]),
+        (Kernel::Cosine, Bend::Straight) => marked::<6, 6, 12>(ends, chords, near, way, COSINE),
+        (Kernel::Cosine, _) => marked::<6, 7, 14>(ends, chords, near, way, COSINE),
+        _ => unreachable!("{} cannot be swept", way.kernel),
     }
 }
 
-struct Swept<'a> {
-    sums: &'a mut [f64],
-    ends: &'a mut Ends,
-    chords: &'a Chords,
-    near: &'a Near,
-    half_width: f64,
-}
-
-impl Swept<'_> {
-    /// A kernel with `P` coefficients in v, `Z` in squared columns, and `N` running sums: `2 Z - 1` coefficients in
-    /// columns, and how many chords cover the column.
-    fn sweep<const P: usize, const Z: usize, const N: usize>(self, shape: [f64; P]) {
-        let (ends, _) = self.ends.0.as_chunks_mut::<N>();
-        let ends = &mut ends[..self.sums.len()];
-        let block = ((2.0 * self.half_width * FARTHEST[Z - 1]) as usize).clamp(8, 1 << 20);
-        let (chords, near) = (self.chords, self.near);
-        pulp::Arch::new().dispatch(Mark::<P, Z, N> { ends: &mut *ends, chords, near, shape, block });
-        pulp::Arch::new().dispatch(Sum::<N> { ends, sums: self.sums, block });
+/// Adds up what was marked in a row, and leaves nothing marked.
+///
+/// # Panics
+/// If the kernel cannot be swept.
+pub fn sum(sums: &mut [f64], ends: &mut Ends, way: Way) {
+    match (way.kernel, way.bend) {
+        (Kernel::Uniform, _) => summed::<2>(sums, ends, way),
+        (Kernel::Epanechnikov, Bend::Straight) => summed::<4>(sums, ends, way),
+        (Kernel::Epanechnikov, _) | (Kernel::Quartic, Bend::Straight) => summed::<6>(sums, ends, way),
+        (Kernel::Quartic, _) | (Kernel::Triweight, Bend::Straight) => summed::<8>(sums, ends, way),
+        (Kernel::Triweight, _) => summed::<10>(sums, ends, way),
+        (Kernel::Cosine, Bend::Straight) => summed::<12>(sums, ends, way),
+        (Kernel::Cosine, _) => summed::<14>(sums, ends, way),
+        _ => unreachable!("{} cannot be swept", way.kernel),
     }
 }
 
-/// Puts the chords of a row into the columns where they begin and end.
+/// Marks a kernel with `P` coefficients in v, `Z` in squared columns, and `N` running sums: `2 Z - 1` coefficients in
+/// columns, and how many chords cover the column.
+fn marked<const P: usize, const Z: usize, const N: usize>(
+    ends: &mut Ends,
+    chords: &Chords,
+    (near, points): (&Near, Range<usize>),
+    way: Way,
+    shape: [f64; P],
+) {
+    let width = ends.1;
+    let ends = &mut ends.0.as_chunks_mut::<N>().0[..width];
+    let shift = block_shift::<N>(way.narrowest);
+    pulp::Arch::new().dispatch(Mark::<P, Z, N> { ends, chords, near, points, shape, shift });
+}
+
+fn summed<const N: usize>(sums: &mut [f64], ends: &mut Ends, way: Way) {
+    let (ends, _) = ends.0.as_chunks_mut::<N>();
+    let shift = block_shift::<N>(way.narrowest);
+    pulp::Arch::new().dispatch(Sum::<N> { ends: &mut ends[..sums.len()], sums, shift });
+}
+
+/// The binary logarithm of how many columns a block has.
+fn block_shift<const N: usize>(narrowest: f64) -> u32 {
+    let farthest = FARTHEST[N / 2 - 1] * narrowest;
+    (2.0 * farthest).clamp(8.0, 1e6).log2().floor() as u32
+}
+
+/// Puts chords into the columns where they begin and end.
 struct Mark<'a, const P: usize, const Z: usize, const N: usize> {
     ends: &'a mut [[f64; N]],
     chords: &'a Chords,
     near: &'a Near,
+    points: Range<usize>,
     shape: [f64; P],
-    block: usize,
+    shift: u32,
 }
 
 impl<const P: usize, const Z: usize, const N: usize> pulp::WithSimd for Mark<'_, P, Z, N> {
@@ -104,23 +140,24 @@ impl<const P: usize, const Z: usize, const N: usize> pulp::WithSimd for Mark<'_,
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Mark { ends, chords, near, shape, block } = self;
-        let most = ends.len() as f64 - 1.0;
-        for i in 0..near.len() {
-            let (first, last) = (chords.first[i].max(0.0), chords.last[i].min(most));
-            if last < first {
+        let Mark { ends, chords, near, points, shape, shift } = self;
+        let (x, height) = (&near.x[points.clone()], &near.height[points]);
+        let n = x.len();
+        let (v0, v1, v2) = (&chords.v0[..n], &chords.v1[..n], &chords.v2[..n]);
+        let (first, end) = (&chords.first[..n], &chords.end[..n]);
+        for i in 0..n {
+            let (first, end) = (first[i], end[i]);
+            if end <= first {
                 continue;
             }
-            let (first, last) = (first as usize, last as usize);
-            let v = [chords.v0[i], chords.v1[i], chords.v2[i]];
-            let along = in_squared_columns::<P, Z>(shape, v, near.height[i]);
-            for part in first / block..=last / block {
-                let from = part * block;
-                let sums = in_columns::<Z, N>(along, near.x[i] - middle(from, block));
-                let (begin, end) = (first.max(from), last + 1);
-                add(&mut ends[begin], &sums, 1.0);
-                if end < (from + block).min(ends.len()) {
-                    add(&mut ends[end], &sums, -1.0);
+            let along = in_squared_columns::<P, Z>(shape, [v0[i], v1[i], v2[i]], height[i]);
+            for block in first >> shift..=(end - 1) >> shift {
+                let from = block << shift;
+                let sums = in_columns::<Z, N>(along, x[i] - middle(from, shift));
+                add(&mut ends[first.max(from) as usize], &sums, 1.0);
+                // A chord that reaches into the next block ends with this one by itself; so does one at the frame's edge.
+                if end < from + (1 << shift) && (end as usize) < ends.len() {
+                    add(&mut ends[end as usize], &sums, -1.0);
                 }
             }
         }
@@ -129,8 +166,8 @@ impl<const P: usize, const Z: usize, const N: usize> pulp::WithSimd for Mark<'_,
 
 /// Where the columns of the block that begins at `from` are counted from.
 #[inline(always)]
-fn middle(from: usize, block: usize) -> f64 {
-    from as f64 + block as f64 / 2.0
+fn middle(from: u32, shift: u32) -> f64 {
+    f64::from(from) + f64::from(1u32 << shift) * 0.5
 }
 
 #[inline(always)]
@@ -189,7 +226,7 @@ fn move_origin(coefficients: &mut [f64], by: f64) {
 struct Sum<'a, const N: usize> {
     ends: &'a mut [[f64; N]],
     sums: &'a mut [f64],
-    block: usize,
+    shift: u32,
 }
 
 impl<const N: usize> pulp::WithSimd for Sum<'_, N> {
@@ -197,10 +234,11 @@ impl<const N: usize> pulp::WithSimd for Sum<'_, N> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Sum { ends, sums, block } = self;
+        let Sum { ends, sums, shift } = self;
+        let block = 1usize << shift;
         let blocks = ends.chunks_mut(block).zip(sums.chunks_mut(block));
-        for (number, (ends, sums)) in blocks.enumerate() {
-            let start = (number * block) as f64 + 0.5 - middle(number * block, block);
+        for (ends, sums) in blocks {
+            let start = 0.5 - f64::from(1u32 << shift) * 0.5;
             let mut running = [0.0; N];
             for (step, (end, sum)) in ends.iter_mut().zip(sums).enumerate() {
                 add(&mut running, end, 1.0);
