@@ -91,12 +91,12 @@ impl Kernel {
         !matches!(self, Kernel::Gaussian | Kernel::Exponential)
     }
 
-    /// How far the kernel is followed, in bandwidths. What a Gaussian or an exponential has beyond is at most 3e-7 of
+    /// How far the kernel is followed, in bandwidths. What a Gaussian or an exponential has beyond is at most 5e-8 of
     /// its mass: `exp(-reach^2 / 2)` and `(1 + reach) exp(-reach)`.
     pub fn reach(self) -> f64 {
         match self {
-            Kernel::Gaussian => 5.5,
-            Kernel::Exponential => 18.0,
+            Kernel::Gaussian => 6.0,
+            Kernel::Exponential => 20.0,
             _ => 1.0,
         }
     }
@@ -181,7 +181,7 @@ mod tests {
     fn what_lies_beyond_the_reach_is_next_to_nothing() {
         for (name, kernel) in KERNELS.iter().filter(|(_, kernel)| !kernel.is_compact()) {
             let beyond = over_the_plane(*kernel, |r| if r > kernel.reach() { 1.0 } else { 0.0 });
-            assert!(beyond < 3.1e-7, "{name}: {beyond:e}");
+            assert!(beyond < 5e-8, "{name}: {beyond:e}");
         }
     }
 }

@@ -338,3 +338,20 @@ fn info_names_columns_and_counts_rows() {
         }
     }
 }
+
+#[test]
+fn a_sweep_is_one_picture_or_a_file_for_each_bandwidth() {
+    let folder = workshop();
+    let crimes = fixture("liverpool-crimes.csv.gz");
+    let sweep = |bandwidths: &str, out: &str| {
+        torrid(folder.path(), &["render", &crimes, "-q", "--bandwidths", bandwidths, "--width", "64", "-o", out])
+    };
+    assert!(sweep("200m,400m,800m", "sheet.png").status.success());
+    assert!(sweep("200m,1km", "{bandwidth}.npy").status.success());
+    for name in ["sheet.png", "200m.npy", "1km.npy"] {
+        assert!(folder.path().join(name).exists(), "{name}");
+    }
+    let refused = sweep("200m,1km", "one.tif");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("{bandwidth}") && !folder.path().join("one.tif").exists());
+}

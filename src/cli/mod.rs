@@ -10,6 +10,7 @@ mod look;
 mod place;
 mod progress;
 mod render;
+mod sweep;
 mod report;
 
 use std::process::ExitCode;

@@ -21,22 +21,22 @@ use crate::sink;
 #[derive(Debug, Args)]
 pub struct Render {
     #[command(flatten)]
-    events: EventArgs,
+    pub(super) events: EventArgs,
     /// The file to write: .png, .webp, .jpg for a picture; .tif (GeoTIFF), .npy, .csv for the values
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
-    output: PathBuf,
+    pub(super) output: PathBuf,
     /// Replace OUT where it exists
     #[arg(short, long)]
     force: bool,
     /// Write a world file and a .prj beside a picture
     #[arg(long)]
-    world_file: bool,
+    pub(super) world_file: bool,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
-    common: Common,
+    pub(super) common: Common,
 }
 
 impl Render {
@@ -48,18 +48,23 @@ impl Render {
             (wish.kernel, wish.bandwidth) = kernel;
         }
         let mut look = self.look.look(query.space)?;
-        let kind = self.check_output()?;
+        look.style.kernel = wish.kernel;
+        let lengths = self.place.lengths()?;
+        if !lengths.is_empty() {
+            return self.sweep(&lengths, &wish, &look);
+        }
+        let kind = self.check_output(&self.output)?;
         self.common.start()?;
 
         let bar = Bar::new(self.common.quiet);
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         let mut found = density(&mut reading, &wish)?;
-        (look.style.kernel, look.style.bandwidth) = (wish.kernel, found.bandwidth);
+        look.style.bandwidth = found.bandwidth;
         let limits = match kind {
             sink::Kind::Picture => Some(self.draw(&mut found, &look, &bar)?),
             sink::Kind::Values => {
                 bar.stage("writing");
-                sink::write_values(&self.output, &found.density, &Self::metadata(&found, &look))?;
+                sink::write_values(&self.output, &found.density, &metadata(&found, &look))?;
                 None
             }
         };
@@ -67,20 +72,20 @@ impl Render {
         Ok(())
     }
 
-    /// What OUT is to hold.
-    fn check_output(&self) -> Result<sink::Kind, Error> {
-        sink::check(&self.output, self.force)?;
-        let kind = sink::format_of(&self.output)?.kind();
+    /// What a file to be written is to hold.
+    pub(super) fn check_output(&self, file: &Path) -> Result<sink::Kind, Error> {
+        sink::check(file, self.force)?;
+        let kind = sink::format_of(file)?.kind();
         if kind == sink::Kind::Values
             && let Some(option) = self.look.first_given()
         {
             return Err(Error::caller(option)
-                .found(format!("{option} for {}, which holds values", self.output.display()))
+                .found(format!("{option} for {}, which holds values", file.display()))
                 .expected("a picture (.png, .webp, .jpg)")
                 .advice(format!("leave out {option}, or write a picture")));
         }
         if self.world_file {
-            sink::check_world_file(&self.output, self.force)?;
+            sink::check_world_file(file, self.force)?;
         }
         Ok(kind)
     }
@@ -90,7 +95,7 @@ impl Render {
         let drawn = picture(&found.density, look)?;
         found.notes.extend(drawn.notes);
         bar.stage("writing");
-        let metadata = Self::metadata(found, look);
+        let metadata = metadata(found, look);
         let frame = found.density.grid.frame();
         let picture = sink::Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata };
         sink::write_picture(&self.output, &picture)?;
@@ -98,15 +103,6 @@ impl Render {
             sink::write_world_file(&self.output, frame)?;
         }
         Ok(drawn.limits)
-    }
-
-    fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
-        let mut metadata = vec![("Description".to_owned(), found.density.quantity.to_string())];
-        metadata.push(("torrid:style".into(), look.style.to_string()));
-        metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));
-        metadata.extend(look.title.iter().map(|title| ("Title".to_owned(), title.clone())));
-        metadata.extend(look.attribution.iter().map(|text| ("Copyright".to_owned(), text.clone())));
-        metadata
     }
 
     fn tell(&self, reading: &Reading<'_>, found: &Found, look: &Look, limits: Option<(f64, f64)>, bar: &Bar) {
@@ -163,4 +159,14 @@ impl Render {
             "peak_memory_bytes": report::peak_memory(),
         })
     }
+}
+
+/// What a file says of how it was made.
+pub(super) fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
+    let mut metadata = vec![("Description".to_owned(), found.density.quantity.to_string())];
+    metadata.push(("torrid:style".into(), look.style.to_string()));
+    metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));
+    metadata.extend(look.title.iter().map(|title| ("Title".to_owned(), title.clone())));
+    metadata.extend(look.attribution.iter().map(|text| ("Copyright".to_owned(), text.clone())));
+    metadata
 }

@@ -23,6 +23,9 @@ pub enum Method {
 /// The methods by the name that `--method` knows them by.
 pub const METHODS: &[(&str, Method)] = &[("auto", Method::Auto), ("exact", Method::Exact), ("fast", Method::Fast)];
 
+/// Seconds that nobody notices beside the start of a program: an estimate that takes less is as fast as any.
+const AT_ONCE: f64 = 0.01;
+
 /// The bound that the exact way keeps, as a share of the greatest value.
 pub const EXACT_ERROR: f64 = 1e-6;
 
@@ -65,7 +68,7 @@ impl Plan {
             let why = format!("smoothing would be off by {error:.1e} of the maximum, which is more than 1/512");
             return Ok((Plan::Exact(exact), unable(why)));
         }
-        let as_fast = events.is_some_and(|n| cost::exact(&exact, n) <= cost::smoothing(&smoothing, n));
+        let as_fast = events.is_some_and(|n| cost::exact(&exact, n) <= cost::smoothing(&smoothing, n).max(AT_ONCE));
         let plan = if method == Method::Auto && as_fast { Plan::Exact(exact) } else { Plan::Smoothing(smoothing) };
         Ok((plan, None))
     }

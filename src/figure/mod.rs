@@ -9,11 +9,13 @@ mod layout;
 mod legend;
 mod scale_bar;
 mod scene;
+mod sheet;
 mod text;
 
 pub use chart::chart_of_colormaps;
 pub use label::{label, labels};
 pub use scene::Scene;
+pub use sheet::{columns, contact_sheet};
 
 use crate::error::Error;
 use crate::frame::Frame;

@@ -79,23 +79,61 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
     let sums = match bandwidth {
         Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
-            sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?
+            vec![sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?]
         }
-        Bandwidth::Fixed(length) => estimated(reading, wish, (frame, Some(length)), events, &mut notes)?,
-        Bandwidth::None | Bandwidth::Rule(_) => estimated(reading, wish, (frame, None), events, &mut notes)?,
+        _ => sums::of_plans(reading, &[planned(frame, bandwidth, wish, events, &mut notes)?], wish.aggregate)?,
     };
+    let mut found = found(reading, sums, vec![bandwidth], wish, &notes)?;
+    Ok(found.remove(0))
+}
+
+/// As [`density`], for several bandwidths over one frame, from one pass over the events.
+///
+/// # Errors
+/// As [`density`].
+pub fn densities(reading: &mut Reading<'_>, wish: &Wish, lengths: &[Length]) -> Result<Vec<Found>, Error> {
+    let space = reading.query().space;
+    let mut widest = None;
+    for length in lengths {
+        let (Length::Metres(long) | Length::Pixels(long) | Length::Units(long)) = length.in_space(space)?;
+        widest = widest.filter(|(most, _)| *most >= long).or(Some((long, *length)));
+    }
+    let widest = widest.map_or(wish.bandwidth, |(_, length)| Bandwidth::Fixed(length));
+    let wish = Wish { bandwidth: widest, ..wish.clone() };
+    check(reading, &wish)?;
+    let mut notes = Vec::new();
+    let (frame, _, events) = framed(reading, &wish, &mut notes)?;
+    let bandwidths: Vec<Bandwidth> = lengths.iter().map(|length| Bandwidth::Fixed(*length)).collect();
+    let plans = bandwidths.iter().map(|bandwidth| planned(frame, *bandwidth, &wish, events, &mut notes));
+    let plans = plans.collect::<Result<Vec<_>, Error>>()?;
+    let sums = sums::of_plans(reading, &plans, wish.aggregate)?;
+    found(reading, sums, bandwidths, &wish, &notes)
+}
+
+/// What was found, with what the user should know about all of it.
+fn found(
+    reading: &mut Reading<'_>,
+    sums: Vec<Sums>,
+    bandwidths: Vec<Bandwidth>,
+    wish: &Wish,
+    notes: &[String],
+) -> Result<Vec<Found>, Error> {
     reading.forget();
     if reading.tally().records == reading.tally().bad() {
         return Err(nothing_usable(reading));
     }
-    if wish.bounds.is_none() {
-        notes.extend(sums.counts.iter().flat_map(oddities::notes));
-    }
-    if sums.beyond_mercator > 0 {
-        notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
-    }
-    let (method, error, reached) = (sums.method, sums.error, sums.reached);
-    Ok(Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes })
+    let of_one = |(sums, bandwidth): (Sums, Bandwidth)| {
+        let mut notes = notes.to_vec();
+        if wish.bounds.is_none() {
+            notes.extend(sums.counts.iter().flat_map(oddities::notes));
+        }
+        if sums.beyond_mercator > 0 {
+            notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
+        }
+        let (method, error, reached) = (sums.method, sums.error, sums.reached);
+        Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes }
+    };
+    Ok(sums.into_iter().zip(bandwidths).map(of_one).collect())
 }
 
 fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
@@ -192,21 +230,21 @@ fn margin(bandwidth: Bandwidth, kernel: Kernel, space: Space) -> Result<Option<L
     }
 }
 
-/// The sums that one bandwidth for all events gives, by the way that fits.
-fn estimated(
-    reading: &mut Reading<'_>,
+/// The way to estimate with one bandwidth for all events.
+fn planned(
+    frame: Frame,
+    bandwidth: Bandwidth,
     wish: &Wish,
-    (frame, length): (Frame, Option<Length>),
     events: Option<u64>,
     notes: &mut Vec<String>,
-) -> Result<Sums, Error> {
-    let breadth = length.map(|length| length.over(&frame)).transpose()?;
+) -> Result<Plan, Error> {
+    let breadth = match bandwidth {
+        Bandwidth::Fixed(length) => Some(length.over(&frame)?),
+        _ => None,
+    };
     let (plan, note) = Plan::new(frame, (wish.kernel, breadth), wish.method, events)?;
     notes.extend(note);
-    match plan {
-        Plan::Smoothing(smoothing) => sums::smoothed(reading, &smoothing, wish.aggregate),
-        Plan::Exact(exact) => sums::exact(reading, &exact, wish.aggregate),
-    }
+    Ok(plan)
 }
 
 /// What was wished for, from the sums.

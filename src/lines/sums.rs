@@ -7,7 +7,7 @@ use crate::bandwidth::{Bandwidth, Length};
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
 use crate::estimate::exact::{Exact, Gain, Points};
-use crate::estimate::{Gains, REACH, Smoothing, each, plan};
+use crate::estimate::{Gains, Plan, REACH, Smoothing, each, plan};
 use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
@@ -62,22 +62,103 @@ impl Sums {
     }
 }
 
-/// The sums by gathering in cells and smoothing; plain bins too.
+/// What one thread gathers for a plan.
+enum Gatherer {
+    /// In cells.
+    Cells(Accumulator),
+    /// The events themselves.
+    Points(Points),
+    /// Nothing: another plan gathers the same events, and more.
+    Shared,
+}
+
+impl Gatherer {
+    fn new(plan: &Plan, aggregate: Aggregate) -> Gatherer {
+        match plan {
+            Plan::Smoothing(way) => {
+                let deposit = match (way.touch, way.gather_sigma()) {
+                    (Touch::Kernel, Some(sigma)) => Deposit::Kernel(Splat::new(way.gather, sigma)),
+                    (Touch::Spline, _) => Deposit::Spline,
+                    _ => Deposit::Cell,
+                };
+                Gatherer::Cells(Accumulator::new(way.gather, deposit, aggregate))
+            }
+            Plan::Exact(way) => Gatherer::Points(way.points()),
+        }
+    }
+
+    fn add(&mut self, events: &Events) -> Result<(), Error> {
+        match self {
+            Gatherer::Cells(cells) => cells.add(events)?,
+            Gatherer::Points(points) => points.add(events),
+            Gatherer::Shared => {}
+        }
+        Ok(())
+    }
+}
+
+/// The sums of several plans over one frame, from one pass over the events.
 ///
 /// # Errors
 /// What reading and gathering meet.
-pub fn smoothed(reading: &mut Reading<'_>, way: &Smoothing, aggregate: Aggregate) -> Result<Sums, Error> {
-    let deposit = match (way.touch, way.gather_sigma()) {
-        (Touch::Kernel, Some(sigma)) => Deposit::Kernel(Splat::new(way.gather, sigma)),
-        (Touch::Spline, _) => Deposit::Spline,
-        _ => Deposit::Cell,
+pub fn of_plans(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate) -> Result<Vec<Sums>, Error> {
+    let plans: Vec<Plan> = plans.iter().map(|plan| followed(plan, aggregate)).collect();
+    let widest = widest(&plans);
+    let new = || -> Vec<Gatherer> {
+        let gatherer = |(i, plan)| match plan {
+            &Plan::Exact(_) if widest != Some(i) => Gatherer::Shared,
+            plan => Gatherer::new(plan, aggregate),
+        };
+        plans.iter().enumerate().map(gatherer).collect()
     };
-    let new = || Accumulator::new(way.gather, deposit.clone(), aggregate);
-    let at_once = (GATHER_BYTES / (way.gather.len() * bytes_per_cell(way.touch, aggregate))).max(1);
-    let gathered = reading.pass("gathering", (at_once, false), new, Accumulator::add)?;
+    let add = |all: &mut Vec<Gatherer>, events: &Events| all.iter_mut().try_for_each(|one| one.add(events));
+    let bytes: usize = plans.iter().map(|plan| bytes(plan, aggregate)).sum();
+    let gathered = reading.pass("gathering", ((GATHER_BYTES / bytes.max(1)).max(1), false), new, add)?;
+    reading.stage("estimating");
+    let mut cells: Vec<Vec<Accumulator>> = plans.iter().map(|_| Vec::new()).collect();
+    let mut points = Vec::new();
+    for (i, gatherer) in gathered.into_iter().flat_map(|all| all.into_iter().enumerate()) {
+        match gatherer {
+            Gatherer::Cells(accumulator) => cells[i].push(accumulator),
+            Gatherer::Points(some) => points.push(some),
+            Gatherer::Shared => {}
+        }
+    }
+    let points = (!points.is_empty()).then(|| Points::finish(points));
+    let sums = |(plan, cells): (&Plan, Vec<Accumulator>)| match (plan, &points) {
+        (Plan::Smoothing(way), _) => smoothed(way, cells),
+        (Plan::Exact(way), Some(points)) => of_points(way, points, aggregate),
+        (Plan::Exact(_), None) => unreachable!("one of the exact plans gathered points"),
+    };
+    Ok(plans.iter().zip(cells).map(sums).collect())
+}
+
+fn followed(plan: &Plan, aggregate: Aggregate) -> Plan {
+    match plan {
+        Plan::Exact(way) if aggregate == Aggregate::Mean => Plan::Exact(way.followed_further()),
+        plan => plan.clone(),
+    }
+}
+
+/// The exact plan whose kernel reaches furthest.
+fn widest(plans: &[Plan]) -> Option<usize> {
+    let reach = |plan: &Plan| if let Plan::Exact(way) = plan { way.reach_length() } else { -1.0 };
+    let exact = |i: &usize| matches!(plans[*i], Plan::Exact(_));
+    (0..plans.len()).filter(exact).max_by(|a, b| reach(&plans[*a]).total_cmp(&reach(&plans[*b])))
+}
+
+/// Bytes that gathering for a plan takes in each thread, whatever the number of events.
+fn bytes(plan: &Plan, aggregate: Aggregate) -> usize {
+    match plan {
+        Plan::Smoothing(way) => way.gather.len() * bytes_per_cell(way.touch, aggregate),
+        Plan::Exact(_) => 0,
+    }
+}
+
+/// The sums by smoothing what was gathered in cells; plain bins too.
+fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>) -> Sums {
     let reached = gathered.iter().map(Accumulator::reached).sum();
     let beyond_mercator = gathered.iter().map(Accumulator::beyond_mercator).sum();
-    reading.stage("estimating");
     let counts = Accumulator::finish(gathered);
     let typical = typical_weight(way, &counts, reached);
     let share = |share: f64| if way.sigma.is_some() { share * typical } else { 0.0 };
@@ -90,17 +171,8 @@ pub fn smoothed(reading: &mut Reading<'_>, way: &Smoothing, aggregate: Aggregate
     if product.is_none() && way.sigma.is_some() {
         cut(&mut weight, &row_peaks(share((-REACH * REACH / 2.0).exp())));
     }
-    let (method, error) = (way.method(), way.error());
-    Ok(Sums {
-        weight,
-        product,
-        least: row_peaks(share(EVIDENCE)),
-        method,
-        error,
-        reached,
-        beyond_mercator,
-        counts: Some(counts),
-    })
+    let (method, error, least) = (way.method(), way.error(), row_peaks(share(EVIDENCE)));
+    Sums { weight, product, least, method, error, reached, beyond_mercator, counts: Some(counts) }
 }
 
 fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
@@ -141,23 +213,8 @@ fn extremes(frame: Frame, cells: &[f64]) -> Grid<f32> {
     Grid::new(frame, cells.par_iter().map(|v| if v.is_finite() { *v as f32 } else { f32::NAN }).collect())
 }
 
-/// The sums over the events themselves.
-///
-/// # Errors
-/// What reading meets.
-pub fn exact(reading: &mut Reading<'_>, way: &Exact, aggregate: Aggregate) -> Result<Sums, Error> {
-    let way = if aggregate == Aggregate::Mean { way.followed_further() } else { way.clone() };
-    let add = |points: &mut Points, events: &Events| {
-        points.add(events);
-        Ok(())
-    };
-    let gathered = reading.pass("gathering", (usize::MAX, false), || way.points(), add)?;
-    reading.stage("estimating");
-    Ok(of_points(&way, &Points::finish(gathered), aggregate))
-}
-
 /// The sums over points that were gathered.
-pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
+fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
     let weight = way.estimate(points, Gain::Weight);
     let product = (aggregate == Aggregate::Mean).then(|| way.estimate(points, Gain::Product));
     let typical = points.mass().abs() / points.reached().max(1) as f64;

@@ -130,6 +130,12 @@ impl Exact {
         Points::finish(vec![points])
     }
 
+    /// How far the kernel is followed, in metres on the ground or in columns.
+    pub fn reach_length(&self) -> f64 {
+        let (Breadth::Cells(length, _) | Breadth::Ground(length)) = self.breadth;
+        length * self.reach()
+    }
+
     fn reach(&self) -> f64 {
         if self.kernel.is_compact() { 1.0 } else { self.kernel.reach() * self.follow }
     }

@@ -78,6 +78,7 @@ impl Points {
 
     /// Adds a batch of events, each with a shrink of its own.
     pub fn add_each(&mut self, events: &Events, shrink: impl Fn(usize) -> f64) {
+        let (cols, rows) = (f64::from(self.margin.0), f64::from(self.margin.1));
         let (width, height) = (f64::from(self.grown.width()), f64::from(self.grown.height()));
         for i in 0..events.len() {
             let world = World::of(events.space, events.x[i], events.y[i]);
@@ -90,12 +91,13 @@ impl Points {
             let before = self.sorted.len();
             for copy in self.grown.copies() {
                 let place = self.grown.place(world.x + copy, world.y);
-                let (col, row) = (place.cell.0 + place.inside.0, place.cell.1 + place.inside.1);
+                let (col, row) = place.cell;
                 if col < 0.0 || row < 0.0 || col >= width || row >= height {
                     continue;
                 }
-                let x = col - f64::from(self.margin.0);
-                let y = if self.on_ground { events.y[i].to_radians() } else { row - f64::from(self.margin.1) };
+                // The margin is taken off the whole cells, so that a point has the same bits whatever the margin.
+                let x = (col - cols) + place.inside.0;
+                let y = if self.on_ground { events.y[i].to_radians() } else { (row - rows) + place.inside.1 };
                 self.sorted.push(Point { x, y, shrink: shrink(i), weight, product });
             }
             self.reached += u64::from(self.sorted.len() > before);
