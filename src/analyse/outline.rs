@@ -1,0 +1,329 @@
+//! Outlines of what lies between two levels: marching squares over the lattice of a grid.
+//!
+//! A level crosses a line of the lattice where linear interpolation says so, and each patch of the lattice by straight
+//! chords. Where two opposite corners are inside and the other two are not, the mean of all four decides whether the
+//! inside hangs together. Outlines of different levels never touch, so that bands side by side add up exactly; at the
+//! edge of the frame, at the antimeridian and where data ends, areas are closed and contours end.
+
+use rayon::prelude::*;
+
+use super::lattice::Lattice;
+use super::trace::{self, Name, Step};
+use crate::events::{Space, YAxis};
+use crate::findings::{Polygon, Position};
+use crate::frame::Frame;
+use crate::grid::Grid;
+use crate::world::World;
+
+pub use super::lattice::grain;
+
+/// The share of a line of the lattice over which crossings are spread, so that no two levels, and no level and no
+/// crossing of lines, come to the same point.
+const SPREAD: f64 = 1e-3;
+
+/// Levels over a grid, ready to be outlined.
+#[derive(Debug, Clone)]
+pub struct Outlines<'a> {
+    lattice: Lattice<'a>,
+    frame: Frame,
+    levels: Vec<f64>,
+}
+
+impl<'a> Outlines<'a> {
+    /// The outlines of these levels, which grow.
+    ///
+    /// # Panics
+    /// If the levels do not grow.
+    pub fn new(grid: &'a Grid<f32>, levels: &[f64]) -> Outlines<'a> {
+        assert!(levels.windows(2).all(|pair| pair[0] < pair[1]), "levels grow: {levels:?}");
+        Outlines { lattice: Lattice::new(grid), frame: *grid.frame(), levels: levels.to_vec() }
+    }
+
+    /// The levels.
+    pub fn levels(&self) -> &[f64] {
+        &self.levels
+    }
+
+    /// The area where values are at or above a level and, where it is given, below a second one; by their places among
+    /// the levels.
+    pub fn area(&self, low: usize, high: Option<usize>) -> Vec<Polygon> {
+        self.lattice.sheets.iter().flat_map(|sheet| polygons(self, sheet, &self.rings(sheet, low, high))).collect()
+    }
+
+    /// The lines along which values are just at a level, higher values on the left.
+    pub fn contour(&self, level: usize) -> Vec<Vec<Position>> {
+        let mut lines = Vec::new();
+        for sheet in &self.lattice.sheets {
+            let steps = self.steps(sheet, |patch, steps| patch.chords(level, |a, b| steps.push((a, b))));
+            let place = |name: &Name| self.lattice.position(sheet, self.at(*name));
+            lines.extend(trace::lines(steps).iter().map(|line| line.iter().map(place).collect::<Vec<_>>()));
+        }
+        lines
+    }
+
+    /// How many of the levels are at or below the value at a position; `None` outside the frame and where there is no
+    /// data. A position is inside of [`Outlines::area`] just where the count says so.
+    pub fn levels_at(&self, world: World) -> Option<usize> {
+        let (width, height) = (f64::from(self.frame.width()), f64::from(self.frame.height()));
+        let places = self.frame.copies().map(|copy| self.frame.place(world.x + copy, world.y));
+        let inside = |(col, row): (f64, f64)| (0.0..width).contains(&col) && (0.0..height).contains(&row);
+        let place = places.into_iter().find(|place| inside(place.cell))?;
+        let point = [place.cell.0 + place.inside.0, place.cell.1 + place.inside.1];
+        let (col, row) = self.lattice.patch_at(point);
+        let patch = Patch::of(self, col, row)?;
+        Some((0..self.levels.len()).take_while(|level| patch.holds(*level, point)).count())
+    }
+
+    /// The steps that patches of a sheet give, in order.
+    fn steps(&self, sheet: &std::ops::Range<usize>, give: impl Fn(&Patch<'_, '_>, &mut Vec<Step>) + Sync) -> Vec<Step> {
+        let of_row = |row: usize| {
+            let mut steps = Vec::new();
+            sheet.clone().filter_map(|col| Patch::of(self, col, row)).for_each(|patch| give(&patch, &mut steps));
+            steps
+        };
+        let rows: Vec<Vec<Step>> = (0..self.lattice.height()).into_par_iter().map(of_row).collect();
+        rows.concat()
+    }
+
+    /// Rings round what lies between two levels, in cells.
+    fn rings(&self, sheet: &std::ops::Range<usize>, low: usize, high: Option<usize>) -> Vec<Vec<[f64; 2]>> {
+        let steps = self.steps(sheet, |patch, steps| {
+            patch.chords(low, |a, b| steps.push((a, b)));
+            if let Some(high) = high {
+                patch.chords(high, |a, b| steps.push((b, a)));
+            }
+            for side in Side::ALL.into_iter().filter(|side| patch.ends_at(*side, sheet)) {
+                patch.along(side, low, high, |a, b| steps.push((a, b)));
+            }
+        });
+        let place = |ring: &Vec<Name>| straightened(ring.iter().map(|name| self.at(*name)).collect());
+        trace::rings(steps).iter().map(place).filter(|ring| ring.len() > 2).collect()
+    }
+
+    /// The name of a crossing of lines.
+    fn crossing(&self, col: usize, row: usize) -> Name {
+        self.name(col, row, 2, 0)
+    }
+
+    /// A point is named by the crossing of lines it is at, or is east (0) or south (1) of, and by its level.
+    fn name(&self, col: usize, row: usize, kind: usize, level: usize) -> Name {
+        let crossing = row * self.lattice.across() + col;
+        ((crossing * 3 + kind) * (self.levels.len() + 1) + level) as Name
+    }
+
+    /// Where a named point is, in cells.
+    fn at(&self, name: Name) -> [f64; 2] {
+        let name = name as usize;
+        let (rest, level) = (name / (self.levels.len() + 1), name % (self.levels.len() + 1));
+        let (crossing, kind) = (rest / 3, rest % 3);
+        let (col, row) = (crossing % self.lattice.across(), crossing / self.lattice.across());
+        match kind {
+            0 => self.between((col, row), (col + 1, row), level),
+            1 => self.between((col, row), (col, row + 1), level),
+            _ => self.lattice.at(col, row),
+        }
+    }
+
+    /// Where a level crosses the line between two crossings.
+    fn between(&self, a: (usize, usize), b: (usize, usize), level: usize) -> [f64; 2] {
+        let values = [a, b].map(|(col, row)| self.lattice.value(col, row));
+        let (low, high, below, above) =
+            if values[0] < values[1] { (a, b, values[0], values[1]) } else { (b, a, values[1], values[0]) };
+        let share = ((self.levels[level] - below) / (above - below)).clamp(0.0, 1.0);
+        let spread = (level + 1) as f64 / (self.levels.len() + 1) as f64;
+        let share = SPREAD * spread + (1.0 - SPREAD) * share;
+        let (low, high) = (self.lattice.at(low.0, low.1), self.lattice.at(high.0, high.1));
+        [low[0] + share * (high[0] - low[0]), low[1] + share * (high[1] - low[1])]
+    }
+}
+
+/// A side of a patch, in the order in which they are walked with the patch on the left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Side {
+    West,
+    South,
+    East,
+    North,
+}
+
+impl Side {
+    const ALL: [Side; 4] = [Side::West, Side::South, Side::East, Side::North];
+}
+
+/// Four crossings of lines with values at all of them, and what lies between.
+struct Patch<'o, 'a> {
+    of: &'o Outlines<'a>,
+    col: usize,
+    row: usize,
+    /// The values at the north-west, south-west, south-east and north-east corner: a side leads from the corner of its
+    /// place to the next one.
+    values: [f64; 4],
+}
+
+impl<'o, 'a> Patch<'o, 'a> {
+    fn of(of: &'o Outlines<'a>, col: usize, row: usize) -> Option<Patch<'o, 'a>> {
+        let values = CORNERS.map(|(right, down)| of.lattice.value(col + right, row + down));
+        (!values.iter().any(|value| value.is_nan())).then_some(Patch { of, col, row, values })
+    }
+
+    /// The name of the point where a level crosses a side.
+    fn cut(&self, side: Side, level: usize) -> Name {
+        let (col, row, kind) = match side {
+            Side::West => (self.col, self.row, 1),
+            Side::South => (self.col, self.row + 1, 0),
+            Side::East => (self.col + 1, self.row, 1),
+            Side::North => (self.col, self.row, 0),
+        };
+        self.of.name(col, row, kind, level)
+    }
+
+    /// The chords of a level, from the side where a walk round the patch leaves the inside to one where it enters.
+    fn chords(&self, level: usize, mut chord: impl FnMut(Name, Name)) {
+        let inside = self.values.map(|value| value >= self.of.levels[level]);
+        let side_of = |i: usize| Side::ALL[i];
+        let leaves = |i: &usize| inside[*i] && !inside[(i + 1) % 4];
+        let enters = |i: &usize| !inside[*i] && inside[(i + 1) % 4];
+        for exit in (0..4).filter(leaves) {
+            // Joined, the walk goes on with the next piece of the inside; apart, it comes back to where it entered.
+            let onward = (1..4).map(|step| (exit + step) % 4).find(enters);
+            let back = (1..4).map(|step| (exit + 4 - step) % 4).find(enters);
+            if let (Some(onward), Some(back)) = (onward, back) {
+                let entry = if self.joined(level) { onward } else { back };
+                chord(self.cut(side_of(exit), level), self.cut(side_of(entry), level));
+            }
+        }
+    }
+
+    /// Whether the middle is inside a level.
+    fn joined(&self, level: usize) -> bool {
+        self.values.iter().sum::<f64>() / 4.0 >= self.of.levels[level]
+    }
+
+    /// Whether there is nothing of the sheet beyond a side.
+    fn ends_at(&self, side: Side, sheet: &std::ops::Range<usize>) -> bool {
+        let (col, row) = match side {
+            Side::West => (self.col.checked_sub(1), Some(self.row)),
+            Side::South => (Some(self.col), Some(self.row + 1)),
+            Side::East => (Some(self.col + 1), Some(self.row)),
+            Side::North => (Some(self.col), self.row.checked_sub(1)),
+        };
+        let there = |(col, row)| {
+            sheet.contains(&col) && row < self.of.lattice.height() && Patch::of(self.of, col, row).is_some()
+        };
+        !col.zip(row).is_some_and(there)
+    }
+
+    /// The piece of a side that lies between two levels.
+    fn along(&self, side: Side, low: usize, high: Option<usize>, mut piece: impl FnMut(Name, Name)) {
+        let i = side as usize;
+        let place = |value: f64| match high {
+            _ if value < self.of.levels[low] => 0,
+            Some(high) if value >= self.of.levels[high] => 2,
+            _ => 1,
+        };
+        let ends = [i, (i + 1) % 4].map(|corner| (corner, place(self.values[corner])));
+        if ends[0].1 == ends[1].1 && ends[0].1 != 1 {
+            return;
+        }
+        let point = |(corner, place): (usize, u8)| match (place, high) {
+            (0, _) => self.cut(side, low),
+            (2, Some(high)) => self.cut(side, high),
+            _ => self.of.crossing(self.col + CORNERS[corner].0, self.row + CORNERS[corner].1),
+        };
+        piece(point(ends[0]), point(ends[1]));
+    }
+
+    /// Whether a point of the patch is inside a level.
+    fn holds(&self, level: usize, [x, y]: [f64; 2]) -> bool {
+        let (mut chords, mut left_of) = (0, 0);
+        self.chords(level, |a, b| {
+            let (a, b) = (self.of.at(a), self.of.at(b));
+            chords += 1;
+            // On a map, with y growing down, what is left of a step has a negative cross product.
+            left_of += i32::from((b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) <= 0.0);
+        });
+        match chords {
+            0 => self.values[0] >= self.of.levels[level],
+            2 if !self.joined(level) => left_of > 0,
+            _ => left_of == chords,
+        }
+    }
+}
+
+/// Right and down of the corners of a patch.
+const CORNERS: [(usize, usize); 4] = [(0, 0), (0, 1), (1, 1), (1, 0)];
+
+/// A ring without the corners that a straight horizontal or vertical run does not need.
+fn straightened(ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    let n = ring.len();
+    let needed = |i: &usize| {
+        let (a, b, c) = (ring[(i + n - 1) % n], ring[*i], ring[(i + 1) % n]);
+        !(0..2).any(|axis| a[axis] == b[axis] && b[axis] == c[axis])
+    };
+    (0..n).filter(needed).map(|i| ring[i]).collect()
+}
+
+/// Polygons of rings: those that run counterclockwise on a map are outer ones, the others holes of the smallest outer
+/// ring that holds them.
+fn polygons(of: &Outlines<'_>, sheet: &std::ops::Range<usize>, rings: &[Vec<[f64; 2]>]) -> Vec<Polygon> {
+    let areas: Vec<f64> = rings.iter().map(|ring| area(ring)).collect();
+    let outer: Vec<usize> = (0..rings.len()).filter(|i| areas[*i] > 0.0).collect();
+    let boxes: Vec<[f64; 4]> = outer.iter().map(|i| bounds(&rings[*i])).collect();
+    let holder = |hole: usize| {
+        let ring = &rings[hole];
+        let probe = [f64::midpoint(ring[0][0], ring[1][0]), f64::midpoint(ring[0][1], ring[1][1])];
+        let around = |o: &usize| within(boxes[*o], probe) && holds(&rings[outer[*o]], probe);
+        (0..outer.len()).filter(around).min_by(|a, b| areas[outer[*a]].total_cmp(&areas[outer[*b]]))
+    };
+    let holes: Vec<usize> = (0..rings.len()).filter(|i| areas[*i] < 0.0).collect();
+    let holders: Vec<Option<usize>> = holes.par_iter().map(|hole| holder(*hole)).collect();
+    let closed = |i: usize| {
+        let mut ring: Vec<Position> = rings[i].iter().map(|point| of.lattice.position(sheet, *point)).collect();
+        ring.push(ring[0]);
+        if grows_down(&of.frame) {
+            ring.reverse();
+        }
+        ring
+    };
+    let mut polygons: Vec<Polygon> = outer.iter().map(|i| Polygon { outer: closed(*i), holes: Vec::new() }).collect();
+    for (hole, holder) in holes.iter().zip(holders) {
+        if let Some(holder) = holder {
+            polygons[holder].holes.push(closed(*hole));
+        }
+    }
+    polygons
+}
+
+/// Whether coordinates grow down as World does: there, what runs counterclockwise for the eye runs clockwise in numbers.
+pub(super) fn grows_down(frame: &Frame) -> bool {
+    matches!(frame.space(), Space::Flat { y_axis: YAxis::Down, .. })
+}
+
+/// The area of a ring in cells, positive where it runs counterclockwise on a map.
+fn area(ring: &[[f64; 2]]) -> f64 {
+    let next = ring.iter().cycle().skip(1);
+    let origin = ring[0];
+    let cross = |(a, b): (&[f64; 2], &[f64; 2])| {
+        (b[0] - origin[0]) * (a[1] - origin[1]) - (a[0] - origin[0]) * (b[1] - origin[1])
+    };
+    ring.iter().zip(next).map(cross).sum::<f64>() / 2.0
+}
+
+fn bounds(ring: &[[f64; 2]]) -> [f64; 4] {
+    ring.iter().fold([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY], |b, p| {
+        [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
+    })
+}
+
+fn within(bounds: [f64; 4], [x, y]: [f64; 2]) -> bool {
+    bounds[0] <= x && x <= bounds[2] && bounds[1] <= y && y <= bounds[3]
+}
+
+/// Whether a ring holds a point, by the crossings of a ray to the east.
+fn holds(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let next = ring.iter().cycle().skip(1);
+    let crosses = |(a, b): &(&[f64; 2], &[f64; 2])| {
+        (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]
+    };
+    ring.iter().zip(next).filter(crosses).count() % 2 == 1
+}

@@ -1,0 +1,301 @@
+//! The straight line to what is significant: events, counts of cells, Gi*.
+
+use crate::accumulate::{Accumulator, Deposit};
+use crate::analyse::cells::{goes_round, square};
+use crate::analyse::gistar::{Class, Score, false_discovery_rates, p_value, queen, z_scores};
+#[cfg(feature = "h3")]
+use crate::analyse::hexagons::{Hexagons, resolution};
+use crate::analyse::outline::grain;
+use crate::counts::{Aggregate, Counts, FRACTION_BITS, Gathered};
+use crate::error::Error;
+use crate::events::Space;
+use crate::findings::{Fact, Finding, Findings, Polygon, Shape};
+use crate::frame::Frame;
+use crate::grid::{Density, Grid, Quantity};
+use crate::lines::density::Wish;
+use crate::lines::findings::about_frame;
+use crate::lines::reading::Reading;
+use crate::lines::survey::{Survey, nothing_usable};
+use crate::lines::{framing, oddities};
+use crate::source::Query;
+
+/// The cells that events are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// Square ones, as [`Wish::size`] says.
+    Square,
+    /// The hexagons of H3 of this resolution.
+    Hexagons(u8),
+}
+
+/// Which cells are worth telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// All that have data.
+    All,
+    /// The hot and the cold ones.
+    Significant,
+    /// The hot ones.
+    Hot,
+    /// The cold ones.
+    Cold,
+}
+
+/// How to look for significant cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Search {
+    /// The cells that events are counted in.
+    pub cells: Cells,
+    /// Whether classes are of false-discovery rates instead of single p-values.
+    pub corrected: bool,
+    /// Which cells are told.
+    pub keep: Keep,
+}
+
+impl Search {
+    /// Whether this can be looked for in what is asked of the events.
+    ///
+    /// # Errors
+    /// When a cell cannot gather what is wished for, or there are no such hexagons; the caller's fault.
+    pub fn check(&self, query: &Query, wish: &Wish) -> Result<(), Error> {
+        let (place, found, expected, advice) = match (wish.aggregate, self.cells) {
+            (Aggregate::Min | Aggregate::Max, _) => ("--agg", "min or max", "count, sum or mean", "leave out --agg"),
+            (Aggregate::Mean, _) if query.value.is_none() => {
+                ("--agg", "mean without a reading", "the column to summarise", "name it with --value COLUMN")
+            }
+            (Aggregate::Sum, _) if query.weight.is_none() => {
+                ("--agg", "sum without a weight", "the column to add up", "name it with --weight COLUMN")
+            }
+            (_, Cells::Hexagons(_)) if query.space != Space::Earth => {
+                ("--h3", "a flat space", "positions on the Earth", "give --cell")
+            }
+            (_, Cells::Hexagons(number)) => return check_resolution(number),
+            _ => return Ok(()),
+        };
+        Err(Error::caller(place).found(found).expected(expected).advice(advice))
+    }
+}
+
+#[cfg(feature = "h3")]
+fn check_resolution(number: u8) -> Result<(), Error> {
+    resolution(number).map(|_| ())
+}
+
+#[cfg(not(feature = "h3"))]
+fn check_resolution(_: u8) -> Result<(), Error> {
+    Err(no_hexagons())
+}
+
+#[cfg(not(feature = "h3"))]
+fn no_hexagons() -> Error {
+    Error::caller("--h3")
+        .found("a program built without hexagons")
+        .expected("the feature h3")
+        .advice("build it with --features h3, or give --cell")
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Cells with their statistic.
+    pub findings: Findings,
+    /// The z-scores over their frame; none for hexagons.
+    pub scores: Option<Density>,
+    /// How many cells are of each class, coldest first.
+    pub classes: Vec<(Class, u64)>,
+    /// Events in the cells.
+    pub reached: u64,
+    /// Things the user should know.
+    pub notes: Vec<String>,
+}
+
+/// Counts the events in cells, and tells where there are more or fewer than chance would put there.
+///
+/// # Errors
+/// What reading meets, when no row can be used, and when the wish contradicts itself or the events.
+pub fn significance(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Outcome, Error> {
+    search.check(reading.query(), wish)?;
+    match search.cells {
+        Cells::Square => squares(reading, wish, search),
+        Cells::Hexagons(number) => hexagons(reading, wish, search, number),
+    }
+}
+
+/// What a cell gathers, in words.
+fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
+    let query = reading.query();
+    match wish.aggregate {
+        Aggregate::Mean => Quantity::Reading(query.value.clone().unwrap_or_default(), "mean"),
+        Aggregate::Sum => Quantity::PerCell(query.weight.clone()),
+        _ => Quantity::PerCell(None),
+    }
+}
+
+fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Outcome, Error> {
+    let frame = frame(reading, wish)?;
+    let new = || Accumulator::new(frame, Deposit::Cell, wish.aggregate);
+    let gathered = reading.pass("gathering", (usize::MAX, false), new, Accumulator::add)?;
+    reading.forget();
+    if reading.tally().records == reading.tally().bad() {
+        return Err(nothing_usable(reading));
+    }
+    let reached = gathered.iter().map(Accumulator::reached).sum();
+    let beyond: u64 = gathered.iter().map(Accumulator::beyond_mercator).sum();
+    let counts = Accumulator::finish(gathered);
+    let mut notes = if wish.bounds.is_none() { oddities::notes(&counts) } else { Vec::new() };
+    if beyond > 0 {
+        notes.push(format!("{beyond} events beyond 85.05° north or south are not in the cells"));
+    }
+    let values = values(&counts);
+    let (width, height) = (frame.width() as usize, frame.height() as usize);
+    let scores = z_scores(&values, queen(width, height, goes_round(&frame)));
+    let tested = Tested::of(values, scores, search.corrected);
+    let cell = |i: usize| {
+        let (col, row) = ((i % width) as u32, (i / width) as u32);
+        let place = vec![("col", Fact::Whole(i64::from(col))), ("row", Fact::Whole(i64::from(row)))];
+        (square(&frame, col, row), place, frame.cell_area(i64::from(row)))
+    };
+    let what = quantity(reading, wish).to_string();
+    let z = Grid::new(frame, tested.scores.iter().map(|score| score.z as f32).collect());
+    let quantity = Quantity::Reading(what.clone(), "Gi* z-score");
+    let mut about = about(&what, search);
+    about.extend(about_frame(&frame, reached));
+    let list = tested.list(frame.space(), search.keep, cell);
+    let findings = Findings { space: frame.space(), grain: grain(&frame), about, list };
+    Ok(Outcome { findings, scores: Some(Density { grid: z, quantity }), classes: tested.tally(), reached, notes })
+}
+
+/// The frame of whole cells that the wish or the events ask for.
+fn frame(reading: &mut Reading<'_>, wish: &Wish) -> Result<Frame, Error> {
+    let space = reading.query().space;
+    if let Some(bounds) = wish.bounds {
+        return framing::of_bounds(space, bounds, wish.size);
+    }
+    let survey = Survey::of(reading, true)?;
+    framing::around(space, survey.extent(reading)?, None, wish.size)
+}
+
+/// What each cell gathered; NaN where a mean has nothing to say.
+fn values(counts: &Counts) -> Vec<f64> {
+    let unit = (-f64::from(FRACTION_BITS)).exp2();
+    match &counts.gathered {
+        Gathered::Events(cells) => cells.iter().map(|count| *count as f64).collect(),
+        Gathered::Weights(cells) => cells.iter().map(|sum| *sum as f64 * unit).collect(),
+        Gathered::Readings { weight, product } => {
+            weight.iter().zip(product).map(|(weight, product)| *product as f64 / *weight as f64).collect()
+        }
+        Gathered::Least(cells) | Gathered::Greatest(cells) => cells.clone(),
+    }
+}
+
+#[cfg(not(feature = "h3"))]
+fn hexagons(_: &mut Reading<'_>, _: &Wish, _: Search, _: u8) -> Result<Outcome, Error> {
+    Err(no_hexagons())
+}
+
+#[cfg(feature = "h3")]
+fn hexagons(reading: &mut Reading<'_>, wish: &Wish, search: Search, number: u8) -> Result<Outcome, Error> {
+    let resolution = resolution(number)?;
+    let bounds = match wish.bounds {
+        // The frame of the bounds checks them, and says on which side of the antimeridian they are.
+        Some(bounds) => framing::of_bounds(Space::Earth, bounds, framing::Size::Cells(1, 1))?.extent(),
+        None => Survey::of(reading, true)?.extent(reading)?,
+    };
+    let gathered = reading.pass("gathering", (usize::MAX, false), || Hexagons::new(resolution), Hexagons::add)?;
+    reading.forget();
+    if reading.tally().records == reading.tally().bad() {
+        return Err(nothing_usable(reading));
+    }
+    let gathered = gathered.into_iter().fold(Hexagons::new(resolution), Hexagons::merge);
+    let study = gathered.study(bounds.bounds(Space::Earth), wish.bounds.is_none())?;
+    let values = match wish.aggregate {
+        Aggregate::Mean => study.means(),
+        Aggregate::Sum => study.weights(),
+        _ => study.events(),
+    };
+    let scores = z_scores(&values, |cell, visit| study.neighbours(cell, visit));
+    let tested = Tested::of(values, scores, search.corrected);
+    let cell = |i: usize| {
+        let (index, polygons, area) = study.hexagon(i);
+        (polygons, vec![("h3", Fact::Text(index))], area)
+    };
+    let mut about = about(&quantity(reading, wish).to_string(), search);
+    about.push(("h3_resolution", Fact::Whole(i64::from(number))));
+    about.push(("events", Fact::Whole(study.reached() as i64)));
+    about.push(("extent", Fact::Numbers(bounds.bounds(Space::Earth).to_vec())));
+    about.push(("areas", "km² as H3 gives them".into()));
+    let list = tested.list(Space::Earth, search.keep, cell);
+    let findings = Findings { space: Space::Earth, grain: 1e-9, about, list };
+    Ok(Outcome { findings, scores: None, classes: tested.tally(), reached: study.reached(), notes: Vec::new() })
+}
+
+fn about(quantity: &str, search: Search) -> Vec<(&'static str, Fact)> {
+    vec![
+        ("find", "gistar".into()),
+        ("quantity", Fact::Text(quantity.to_owned())),
+        ("statistic", "Gi* (Ord and Getis 1995) of a cell and the cells that touch it, all of weight 1".into()),
+        (
+            "classes",
+            if search.corrected { "of q, the false-discovery rate (Benjamini and Hochberg 1995)" } else { "of p" }
+                .into(),
+        ),
+    ]
+}
+
+/// Cells with all that is known of them.
+struct Tested {
+    values: Vec<f64>,
+    scores: Vec<Score>,
+    p: Vec<f64>,
+    q: Vec<f64>,
+    classes: Vec<Class>,
+}
+
+impl Tested {
+    fn of(values: Vec<f64>, scores: Vec<Score>, corrected: bool) -> Tested {
+        let p: Vec<f64> = scores.iter().map(|score| p_value(score.z)).collect();
+        let q = false_discovery_rates(&p);
+        let deciding = if corrected { &q } else { &p };
+        let classes = scores.iter().zip(deciding).map(|(score, p)| Class::of(score.z, *p)).collect();
+        Tested { values, scores, p, q, classes }
+    }
+
+    /// Cells with data and how many there are of each class, coldest first.
+    fn tally(&self) -> Vec<(Class, u64)> {
+        let mut tally = std::collections::BTreeMap::new();
+        for (class, _) in self.classes.iter().zip(&self.scores).filter(|(_, score)| !score.z.is_nan()) {
+            tally.entry(class.bin()).or_insert((*class, 0)).1 += 1;
+        }
+        tally.into_values().collect()
+    }
+
+    /// The cells to be told: where each is, how it is called, and how large it is.
+    fn list(
+        &self,
+        space: Space,
+        keep: Keep,
+        cell: impl Fn(usize) -> (Vec<Polygon>, Vec<(&'static str, Fact)>, f64),
+    ) -> Vec<Finding> {
+        let kept = |i: &usize| match keep {
+            Keep::All => true,
+            Keep::Significant => self.classes[*i].bin() != 0,
+            Keep::Hot => self.classes[*i].bin() > 0,
+            Keep::Cold => self.classes[*i].bin() < 0,
+        };
+        let finding = |i: usize| {
+            let (polygons, mut facts, area) = cell(i);
+            facts.extend([
+                ("value", Fact::Number(self.values[i])),
+                ("neighbours", Fact::Whole(i64::from(self.scores[i].neighbours))),
+                ("z", Fact::Number(self.scores[i].z)),
+                ("p", Fact::Number(self.p[i])),
+                ("q", Fact::Number(self.q[i])),
+                ("class", Fact::Text(self.classes[i].to_string())),
+                ("bin", Fact::Whole(self.classes[i].bin())),
+                (if space == Space::Earth { "area_km2" } else { "area" }, Fact::Number(area)),
+            ]);
+            Finding { shape: Shape::Areas(polygons), facts }
+        };
+        (0..self.values.len()).filter(|i| !self.scores[*i].z.is_nan()).filter(kept).map(finding).collect()
+    }
+}
