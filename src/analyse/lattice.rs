@@ -11,6 +11,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::events::Space;
 use crate::findings::Position;
 use crate::frame::Frame;
@@ -39,6 +41,8 @@ pub(super) struct Lattice<'a> {
     grid: &'a Grid<f32>,
     cols: Vec<Line>,
     rows: Vec<Line>,
+    /// Whether every cell has data.
+    pub(super) complete: bool,
     /// The columns of patches on one side of each antimeridian, west to east.
     pub(super) sheets: Vec<Range<usize>>,
 }
@@ -66,7 +70,7 @@ impl<'a> Lattice<'a> {
         let cuts = seams.iter().map(|seam| cols.partition_point(|line| line.at < *seam));
         let ends: Vec<usize> = [0].into_iter().chain(cuts).chain([cols.len() - 1]).collect();
         let sheets = ends.windows(2).map(|pair| pair[0]..pair[1]).collect();
-        Lattice { grid, cols, rows, sheets }
+        Lattice { grid, cols, rows, complete: grid.values().par_iter().all(|value| !value.is_nan()), sheets }
     }
 
     /// Rows of patches.

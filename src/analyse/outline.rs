@@ -88,6 +88,9 @@ impl<'a> Outlines<'a> {
     /// Rings round what lies between two levels, in cells.
     fn rings(&self, sheet: &std::ops::Range<usize>, low: usize, high: Option<usize>) -> Vec<Vec<[f64; 2]>> {
         let steps = self.steps(sheet, |patch, steps| {
+            if patch.is_beside(low, high) {
+                return;
+            }
             patch.chords(low, |a, b| steps.push((a, b)));
             if let Some(high) = high {
                 patch.chords(high, |a, b| steps.push((b, a)));
@@ -96,7 +99,7 @@ impl<'a> Outlines<'a> {
                 patch.along(side, low, high, |a, b| steps.push((a, b)));
             }
         });
-        let place = |ring: &Vec<Name>| straightened(ring.iter().map(|name| self.at(*name)).collect());
+        let place = |ring: &Vec<Name>| straightened(&ring.iter().map(|name| self.at(*name)).collect::<Vec<_>>());
         trace::rings(steps).iter().map(place).filter(|ring| ring.len() > 2).collect()
     }
 
@@ -166,6 +169,13 @@ impl<'o, 'a> Patch<'o, 'a> {
         (!values.iter().any(|value| value.is_nan())).then_some(Patch { of, col, row, values })
     }
 
+    /// Whether all of it is below one level, or at or above the other.
+    fn is_beside(&self, low: usize, high: Option<usize>) -> bool {
+        let levels = &self.of.levels;
+        let above = |high: usize| self.values.iter().all(|value| *value >= levels[high]);
+        self.values.iter().all(|value| *value < levels[low]) || high.is_some_and(above)
+    }
+
     /// The name of the point where a level crosses a side.
     fn cut(&self, side: Side, level: usize) -> Name {
         let (col, row, kind) = match side {
@@ -208,7 +218,8 @@ impl<'o, 'a> Patch<'o, 'a> {
             Side::North => (Some(self.col), self.row.checked_sub(1)),
         };
         let there = |(col, row)| {
-            sheet.contains(&col) && row < self.of.lattice.height() && Patch::of(self.of, col, row).is_some()
+            let inside = sheet.contains(&col) && row < self.of.lattice.height();
+            inside && (self.of.lattice.complete || Patch::of(self.of, col, row).is_some())
         };
         !col.zip(row).is_some_and(there)
     }
@@ -254,7 +265,7 @@ impl<'o, 'a> Patch<'o, 'a> {
 const CORNERS: [(usize, usize); 4] = [(0, 0), (0, 1), (1, 1), (1, 0)];
 
 /// A ring without the corners that a straight horizontal or vertical run does not need.
-fn straightened(ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+fn straightened(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let n = ring.len();
     let needed = |i: &usize| {
         let (a, b, c) = (ring[(i + n - 1) % n], ring[*i], ring[(i + 1) % n]);

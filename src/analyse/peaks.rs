@@ -123,7 +123,7 @@ impl Around<'_> {
         let is_top = xx < 0.0 && determinant > 0.0 && step.iter().all(|s| s.abs() <= 1.0);
         let width = self.grid.frame().width() as usize;
         let centre = [(cell % width) as f64 + 0.5, (cell / width) as f64 + 0.5];
-        let value = own + (slope[0] * step[0] + slope[1] * step[1]) / 2.0;
+        let value = own + f64::midpoint(slope[0] * step[0], slope[1] * step[1]);
         is_top.then_some(([centre[0] + step[0], centre[1] + step[1]], value))
     }
 }

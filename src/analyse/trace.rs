@@ -16,15 +16,18 @@ pub(super) fn rings(mut steps: Vec<Step>) -> Vec<Vec<Name>> {
     let mut rings = Vec::new();
     for first in 0..steps.len() {
         let mut path: Vec<Name> = Vec::new();
+        // Where on the path the points are that can be passed again before it closes.
         let mut places: HashMap<Name, usize> = HashMap::new();
         let mut next = walk.take(first);
         while let Some((from, to)) = next {
-            places.insert(from, path.len());
+            if walk.forks(from) {
+                places.insert(from, path.len());
+            }
             path.push(from);
-            if let Some(start) = places.get(&to).copied() {
-                let ring = path.split_off(start);
-                ring.iter().for_each(|name| _ = places.remove(name));
-                rings.push(ring);
+            let again = if path[0] == to { Some(0) } else { places.get(&to).copied() };
+            if let Some(start) = again {
+                rings.push(path.split_off(start));
+                places.retain(|_, place| *place < start);
             }
             next = walk.leave(to);
         }
@@ -71,9 +74,18 @@ impl<'a> Walk<'a> {
 
     /// A step from here that is not gone.
     fn leave(&mut self, from: Name) -> Option<Step> {
-        let first = self.steps.partition_point(|step| step.0 < from);
-        let here = self.steps[first..].iter().take_while(|step| step.0 == from).count();
+        let (first, here) = self.steps_from(from);
         (first..first + here).find_map(|step| self.take(step))
+    }
+
+    /// Whether several steps begin here.
+    fn forks(&self, from: Name) -> bool {
+        self.steps_from(from).1 > 1
+    }
+
+    fn steps_from(&self, from: Name) -> (usize, usize) {
+        let first = self.steps.partition_point(|step| step.0 < from);
+        (first, self.steps[first..].iter().take_while(|step| step.0 == from).count())
     }
 }
 

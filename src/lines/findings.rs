@@ -19,6 +19,9 @@ use crate::world::{EARTH_RADIUS_M, World};
 /// About how many levels there are where none are named.
 const LEVELS: usize = 8;
 
+/// How many times the lowest of them the highest value of a density is, where none are named.
+const DECADES: f64 = 100.0;
+
 /// What is to be found in a density.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Find {
@@ -115,7 +118,7 @@ fn about(find: &Find, found: &density::Found) -> Vec<(&'static str, Fact)> {
         ("find", find.name().into()),
         ("quantity", Fact::Text(found.density.quantity.to_string())),
         ("bandwidth", Fact::Text(found.bandwidth.to_string())),
-        ("method", found.method.into()),
+        ("method", Fact::Text(found.method.to_string())),
         ("error_bound", Fact::Number(found.error)),
     ];
     about.extend(about_frame(frame, found.reached));
@@ -136,13 +139,19 @@ pub(super) fn about_frame(frame: &Frame, events: u64) -> Vec<(&'static str, Fact
     ]
 }
 
-/// Round values between nothing and the highest.
+/// Round values up to the highest: of a density 1, 2 and 5 times powers of ten, over two decades, because densities are
+/// high at few places; of readings in even steps.
 fn round_levels(density: &Density) -> Vec<f64> {
     let summary = Summary::of(density.grid.values());
-    let shade = Scale::new(Norm::Linear).fit(&summary, !matches!(density.quantity, Quantity::Reading(..)));
     let (least, most) = (summary.min(), summary.max());
+    let scale = if matches!(density.quantity, Quantity::Reading(..)) {
+        Scale::new(Norm::Linear)
+    } else {
+        Scale { vmin: Some(most / DECADES), vmax: Some(most), ..Scale::new(Norm::Log) }
+    };
     let inside = |level: &f64| *level > least && *level < most;
-    shade.map_or_else(|_| Vec::new(), |shade| shade.ticks(LEVELS)).into_iter().filter(inside).collect()
+    let ticks = scale.fit(&summary, false).map_or_else(|_| Vec::new(), |shade| shade.ticks(LEVELS));
+    ticks.into_iter().filter(inside).collect()
 }
 
 /// The property that holds an area.
