@@ -393,6 +393,36 @@ mod hexagons {
     }
 
     #[test]
+    fn a_study_area_is_of_all_hexagons_whose_centres_it_holds() {
+        let all: Vec<h3o::CellIndex> =
+            h3o::CellIndex::base_cells().flat_map(|cell| cell.children(h3o::Resolution::Three)).collect();
+        for [west, south, east, north] in [
+            [-10.0, 40.0, 10.0, 50.0],
+            [-60.0, 10.0, 80.0, 10.2],
+            [100.0, -80.0, 100.3, 80.0],
+            [170.0, -5.0, 195.0, 5.0],
+            [-180.0, 80.0, 180.0, 85.0],
+            [-100.0, -90.0, 50.0, -70.0],
+        ] {
+            let holds = |cell: &&h3o::CellIndex| {
+                let centre = h3o::LatLng::from(**cell);
+                let inside = |lng: f64| (west..east).contains(&lng);
+                (south..north).contains(&centre.lat()) && (inside(centre.lng()) || inside(centre.lng() + 360.0))
+            };
+            let mut expected: Vec<String> = all.iter().filter(holds).map(ToString::to_string).collect();
+            expected.sort();
+            let study = gathered(3, &[]).study([west, south, east, north], true).unwrap();
+            let found: Vec<String> = (0..study.len()).map(|cell| study.hexagon(cell).0).collect();
+            assert!(
+                !found.is_empty() && found == expected,
+                "{west},{south},{east},{north}: {} {}",
+                found.len(),
+                expected.len()
+            );
+        }
+    }
+
+    #[test]
     fn hexagons_cover_the_earth_once_and_are_cut_at_the_antimeridian() {
         let study = gathered(1, &[]).study([-180.0, -90.0, 180.0, 90.1], true).unwrap();
         assert_eq!(study.len(), 842);

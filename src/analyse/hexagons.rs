@@ -98,20 +98,29 @@ impl Hexagons {
     pub fn study(&self, bounds: [f64; 4], all: bool) -> Result<Study, Error> {
         self.check_number(bounds)?;
         let inside = |cell: &CellIndex| all && self.cells.contains_key(cell) || within(bounds, LatLng::from(*cell));
-        let [west, south, east, north] = bounds;
-        let middle = [f64::midpoint(west, east), f64::midpoint(south, north)];
-        let seeds = [middle, [west, south], [east, south], [west, north], [east, north]];
-        let seeds = seeds.iter().filter_map(|[lng, lat]| LatLng::new(*lat, *lng).ok());
-        let seeds = seeds.map(|place| place.to_cell(self.resolution)).chain(self.cells.keys().copied());
-        let mut open: Vec<CellIndex> = seeds.filter(inside).collect();
-        let mut found: BTreeSet<CellIndex> = open.iter().copied().collect();
-        while let Some(cell) = open.pop() {
-            let around = cell.grid_disk::<Vec<_>>(1);
-            open.extend(around.into_iter().filter(|c| inside(c) && found.insert(*c)));
-        }
+        let mut found = self.around(bounds);
+        found.extend(self.cells.keys());
+        found.retain(inside);
         let sums: BTreeMap<CellIndex, Sums> =
             found.into_iter().map(|cell| (cell, self.cells.get(&cell).copied().unwrap_or_default())).collect();
         Ok(Study { cells: sums.keys().copied().collect(), sums: sums.into_values().collect() })
+    }
+
+    /// The hexagons whose centres lie within bounds or not far from them: all that lie within hang together with these,
+    /// however narrow the bounds are.
+    fn around(&self, [west, south, east, north]: [f64; 4]) -> BTreeSet<CellIndex> {
+        let degrees = 2.0 * (self.resolution.edge_length_m() / EARTH_RADIUS_M).to_degrees();
+        let (south, north) = ((south - degrees).max(-90.0), (north + degrees).min(90.0 + degrees));
+        let narrowest = south.abs().max(north.abs()).to_radians().cos().max(1e-3);
+        let wide = [west - degrees / narrowest, south, east + degrees / narrowest, north];
+        let middle = LatLng::new(f64::midpoint(south, north.min(90.0)), f64::midpoint(west, east));
+        let mut open: Vec<CellIndex> = middle.into_iter().map(|place| place.to_cell(self.resolution)).collect();
+        let mut found: BTreeSet<CellIndex> = open.iter().copied().collect();
+        while let Some(cell) = open.pop() {
+            let around = cell.grid_disk::<Vec<_>>(1);
+            open.extend(around.into_iter().filter(|c| within(wide, LatLng::from(*c)) && found.insert(*c)));
+        }
+        found
     }
 
     fn check_number(&self, [west, south, east, north]: [f64; 4]) -> Result<(), Error> {

@@ -9,4 +9,5 @@ pub mod isopleth;
 mod lattice;
 pub mod outline;
 pub mod peaks;
+mod rings;
 mod trace;

@@ -5,9 +5,12 @@
 //! inside hangs together. Outlines of different levels never touch, so that bands side by side add up exactly; at the
 //! edge of the frame, at the antimeridian and where data ends, areas are closed and contours end.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::lattice::Lattice;
+use super::rings::{nested, straightened};
 use super::trace::{self, Name, Step};
 use crate::events::{Space, YAxis};
 use crate::findings::{Polygon, Position};
@@ -75,7 +78,7 @@ impl<'a> Outlines<'a> {
     }
 
     /// The steps that patches of a sheet give, in order.
-    fn steps(&self, sheet: &std::ops::Range<usize>, give: impl Fn(&Patch<'_, '_>, &mut Vec<Step>) + Sync) -> Vec<Step> {
+    fn steps(&self, sheet: &Range<usize>, give: impl Fn(&Patch<'_, '_>, &mut Vec<Step>) + Sync) -> Vec<Step> {
         let of_row = |row: usize| {
             let mut steps = Vec::new();
             sheet.clone().filter_map(|col| Patch::of(self, col, row)).for_each(|patch| give(&patch, &mut steps));
@@ -86,7 +89,7 @@ impl<'a> Outlines<'a> {
     }
 
     /// Rings round what lies between two levels, in cells.
-    fn rings(&self, sheet: &std::ops::Range<usize>, low: usize, high: Option<usize>) -> Vec<Vec<[f64; 2]>> {
+    fn rings(&self, sheet: &Range<usize>, low: usize, high: Option<usize>) -> Vec<Vec<[f64; 2]>> {
         let steps = self.steps(sheet, |patch, steps| {
             if patch.is_beside(low, high) {
                 return;
@@ -210,7 +213,7 @@ impl<'o, 'a> Patch<'o, 'a> {
     }
 
     /// Whether there is nothing of the sheet beyond a side.
-    fn ends_at(&self, side: Side, sheet: &std::ops::Range<usize>) -> bool {
+    fn ends_at(&self, side: Side, sheet: &Range<usize>) -> bool {
         let (col, row) = match side {
             Side::West => (self.col.checked_sub(1), Some(self.row)),
             Side::South => (Some(self.col), Some(self.row + 1)),
@@ -264,30 +267,8 @@ impl<'o, 'a> Patch<'o, 'a> {
 /// Right and down of the corners of a patch.
 const CORNERS: [(usize, usize); 4] = [(0, 0), (0, 1), (1, 1), (1, 0)];
 
-/// A ring without the corners that a straight horizontal or vertical run does not need.
-fn straightened(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let n = ring.len();
-    let needed = |i: &usize| {
-        let (a, b, c) = (ring[(i + n - 1) % n], ring[*i], ring[(i + 1) % n]);
-        !(0..2).any(|axis| a[axis] == b[axis] && b[axis] == c[axis])
-    };
-    (0..n).filter(needed).map(|i| ring[i]).collect()
-}
-
-/// Polygons of rings: those that run counterclockwise on a map are outer ones, the others holes of the smallest outer
-/// ring that holds them.
-fn polygons(of: &Outlines<'_>, sheet: &std::ops::Range<usize>, rings: &[Vec<[f64; 2]>]) -> Vec<Polygon> {
-    let areas: Vec<f64> = rings.iter().map(|ring| area(ring)).collect();
-    let outer: Vec<usize> = (0..rings.len()).filter(|i| areas[*i] > 0.0).collect();
-    let boxes: Vec<[f64; 4]> = outer.iter().map(|i| bounds(&rings[*i])).collect();
-    let holder = |hole: usize| {
-        let ring = &rings[hole];
-        let probe = [f64::midpoint(ring[0][0], ring[1][0]), f64::midpoint(ring[0][1], ring[1][1])];
-        let around = |o: &usize| within(boxes[*o], probe) && holds(&rings[outer[*o]], probe);
-        (0..outer.len()).filter(around).min_by(|a, b| areas[outer[*a]].total_cmp(&areas[outer[*b]]))
-    };
-    let holes: Vec<usize> = (0..rings.len()).filter(|i| areas[*i] < 0.0).collect();
-    let holders: Vec<Option<usize>> = holes.par_iter().map(|hole| holder(*hole)).collect();
+/// Polygons of rings, in the coordinates of the space.
+fn polygons(of: &Outlines<'_>, sheet: &Range<usize>, rings: &[Vec<[f64; 2]>]) -> Vec<Polygon> {
     let closed = |i: usize| {
         let mut ring: Vec<Position> = rings[i].iter().map(|point| of.lattice.position(sheet, *point)).collect();
         ring.push(ring[0]);
@@ -296,45 +277,15 @@ fn polygons(of: &Outlines<'_>, sheet: &std::ops::Range<usize>, rings: &[Vec<[f64
         }
         ring
     };
-    let mut polygons: Vec<Polygon> = outer.iter().map(|i| Polygon { outer: closed(*i), holes: Vec::new() }).collect();
-    for (hole, holder) in holes.iter().zip(holders) {
-        if let Some(holder) = holder {
-            polygons[holder].holes.push(closed(*hole));
-        }
-    }
-    polygons
+    let nested = nested(rings, of.lattice.height());
+    let polygon = |(outer, holes): (usize, Vec<usize>)| Polygon {
+        outer: closed(outer),
+        holes: holes.into_iter().map(closed).collect(),
+    };
+    nested.into_iter().map(polygon).collect()
 }
 
 /// Whether coordinates grow down as World does: there, what runs counterclockwise for the eye runs clockwise in numbers.
 pub(super) fn grows_down(frame: &Frame) -> bool {
     matches!(frame.space(), Space::Flat { y_axis: YAxis::Down, .. })
-}
-
-/// The area of a ring in cells, positive where it runs counterclockwise on a map.
-fn area(ring: &[[f64; 2]]) -> f64 {
-    let next = ring.iter().cycle().skip(1);
-    let origin = ring[0];
-    let cross = |(a, b): (&[f64; 2], &[f64; 2])| {
-        (b[0] - origin[0]) * (a[1] - origin[1]) - (a[0] - origin[0]) * (b[1] - origin[1])
-    };
-    ring.iter().zip(next).map(cross).sum::<f64>() / 2.0
-}
-
-fn bounds(ring: &[[f64; 2]]) -> [f64; 4] {
-    ring.iter().fold([f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY], |b, p| {
-        [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
-    })
-}
-
-fn within(bounds: [f64; 4], [x, y]: [f64; 2]) -> bool {
-    bounds[0] <= x && x <= bounds[2] && bounds[1] <= y && y <= bounds[3]
-}
-
-/// Whether a ring holds a point, by the crossings of a ray to the east.
-fn holds(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
-    let next = ring.iter().cycle().skip(1);
-    let crosses = |(a, b): &(&[f64; 2], &[f64; 2])| {
-        (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]
-    };
-    ring.iter().zip(next).filter(crosses).count() % 2 == 1
 }

@@ -138,6 +138,7 @@ impl Hotspots {
             wish.size = Size::Width(COLUMNS);
         }
         let keep = match self.keep.as_str() {
+            _ if !sink::holds_findings(&self.output) => Keep::None,
             "significant" => Keep::Significant,
             "hot" => Keep::Hot,
             "cold" => Keep::Cold,

@@ -1,4 +1,9 @@
 //! The straight line to what is significant: events, counts of cells, Gi*.
+//!
+//! The study area is what [`Wish::bounds`] says, else the extent of the events. Cells of it without an event count as
+//! zeros, because where nothing happened is as much an observation as where much did; a mean alone says nothing there.
+//! Square cells are squares of the map: on the Earth those of one row are equally large, and rows nearer to a pole are
+//! smaller. Hexagons differ little in size wherever they are.
 
 use crate::accumulate::{Accumulator, Deposit};
 use crate::analyse::cells::{goes_round, square};
@@ -18,6 +23,10 @@ use crate::lines::reading::Reading;
 use crate::lines::survey::{Survey, nothing_usable};
 use crate::lines::{framing, oddities};
 use crate::source::Query;
+
+/// The most square cells that are tested, and the most cells that are told one by one.
+const MAX_TESTED: usize = 1 << 25;
+const MAX_TOLD: usize = 1 << 22;
 
 /// The cells that events are counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +48,8 @@ pub enum Keep {
     Hot,
     /// The cold ones.
     Cold,
+    /// None: the grid of scores and the number of cells of each class say enough.
+    None,
 }
 
 /// How to look for significant cells.
@@ -133,6 +144,12 @@ fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
 
 fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Outcome, Error> {
     let frame = frame(reading, wish)?;
+    if frame.len() > MAX_TESTED {
+        return Err(Error::limit("--cell")
+            .found(format!("{} x {} cells", frame.width(), frame.height()))
+            .expected(format!("at most {} million cells to test", MAX_TESTED / 1_000_000))
+            .advice("give a larger --cell or smaller --bounds"));
+    }
     let new = || Accumulator::new(frame, Deposit::Cell, wish.aggregate);
     let gathered = reading.pass("gathering", (usize::MAX, false), new, Accumulator::add)?;
     reading.forget();
@@ -160,7 +177,7 @@ fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Out
     let quantity = Quantity::Reading(what.clone(), "Gi* z-score");
     let mut about = about(&what, search);
     about.extend(about_frame(&frame, reached));
-    let list = tested.list(frame.space(), search.keep, cell);
+    let list = tested.list(frame.space(), search.keep, cell)?;
     let findings = Findings { space: frame.space(), grain: grain(&frame), about, list };
     Ok(Outcome { findings, scores: Some(Density { grid: z, quantity }), classes: tested.tally(), reached, notes })
 }
@@ -224,7 +241,7 @@ fn hexagons(reading: &mut Reading<'_>, wish: &Wish, search: Search, number: u8) 
     about.push(("events", Fact::Whole(study.reached() as i64)));
     about.push(("extent", Fact::Numbers(bounds.bounds(Space::Earth).to_vec())));
     about.push(("areas", "km² as H3 gives them".into()));
-    let list = tested.list(Space::Earth, search.keep, cell);
+    let list = tested.list(Space::Earth, search.keep, cell)?;
     let findings = Findings { space: Space::Earth, grain: 1e-9, about, list };
     Ok(Outcome { findings, scores: None, classes: tested.tally(), reached: study.reached(), notes: Vec::new() })
 }
@@ -275,12 +292,13 @@ impl Tested {
         space: Space,
         keep: Keep,
         cell: impl Fn(usize) -> (Vec<Polygon>, Vec<(&'static str, Fact)>, f64),
-    ) -> Vec<Finding> {
+    ) -> Result<Vec<Finding>, Error> {
         let kept = |i: &usize| match keep {
             Keep::All => true,
             Keep::Significant => self.classes[*i].bin() != 0,
             Keep::Hot => self.classes[*i].bin() > 0,
             Keep::Cold => self.classes[*i].bin() < 0,
+            Keep::None => false,
         };
         let finding = |i: usize| {
             let (polygons, mut facts, area) = cell(i);
@@ -296,6 +314,13 @@ impl Tested {
             ]);
             Finding { shape: Shape::Areas(polygons), facts }
         };
-        (0..self.values.len()).filter(|i| !self.scores[*i].z.is_nan()).filter(kept).map(finding).collect()
+        let told: Vec<usize> = (0..self.values.len()).filter(|i| !self.scores[*i].z.is_nan()).filter(kept).collect();
+        if told.len() > MAX_TOLD {
+            return Err(Error::limit("--keep")
+                .found(format!("{:.1} million cells to write", told.len() as f64 / 1e6))
+                .expected(format!("at most {:.1} million", MAX_TOLD as f64 / 1e6))
+                .advice("give --keep significant, larger cells, or write .tif"));
+        }
+        Ok(told.into_iter().map(finding).collect())
     }
 }
