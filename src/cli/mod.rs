@@ -32,7 +32,7 @@ struct Arguments {
 enum Command {
     /// Draw one picture, or write one grid of values: the extension of OUT decides
     Render(Box<render::Render>),
-    /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as `GeoJSON`
+    /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
     Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
     Info(Box<info::Info>),

@@ -87,7 +87,7 @@ pub struct Outcome {
 /// Reads the events, estimates their density, and finds something in it.
 ///
 /// # Errors
-/// What [`Find::check`] and [`density`] refuse, and isopleths of what has no mass.
+/// What [`Find::check`] and [`density()`] refuse, and isopleths of what has no mass.
 pub fn findings(reading: &mut Reading<'_>, wish: &Wish, find: &Find) -> Result<Outcome, Error> {
     find.check(wish)?;
     let mut found = density(reading, wish)?;
