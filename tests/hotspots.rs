@@ -258,6 +258,12 @@ fn weights_and_readings_are_found_as_they_are_named() {
     assert_eq!(cells.features.iter().map(|cell| number(cell, "value")).sum::<f64>(), 18.0);
     let (cells, _) = found_in(csv, &["--value", "level", "--bounds", "0,0,1,1", "--size", "5x5"]);
     assert_eq!(cells.features.len(), 3, "a mean says nothing where there is no reading");
+    let cancelling = "lon,lat,w,level\n0.1,0.1,1,5\n0.1,0.1,-1,3\n0.9,0.9,1,2\n";
+    for cells in [&["--size", "5x5"][..], if cfg!(feature = "h3") { &["--h3", "6"] } else { &["--size", "9x9"] }] {
+        let options = ["--value", "level", "--weight", "w", "--bounds", "0,0,1,1"];
+        let (cells, _) = found_in(cancelling, &[&options, cells].concat());
+        assert_eq!(cells.features.len(), 1, "a mean of no weight says nothing either");
+    }
     let (areas, _) = found_in(csv, &["--find", "isopleths", "--weight", "people", "-b", "5km", "--shares", "50"]);
     assert_eq!((number(&areas.features[0], "events"), number(&areas.features[0], "weight")), (2.0, 15.0));
 }

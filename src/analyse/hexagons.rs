@@ -172,9 +172,11 @@ impl Study {
         self.sums.iter().map(|sums| sums.weight as f64 / f64::from(FRACTION_BITS).exp2()).collect()
     }
 
-    /// The weighted mean of the readings in each hexagon; NaN where there is none.
+    /// The weighted mean of the readings in each hexagon; NaN where there is none, or where
+    /// weights cancel.
     pub fn means(&self) -> Vec<f64> {
-        self.sums.iter().map(|sums| sums.product as f64 / sums.weight as f64).collect()
+        let mean = |sums: &Sums| if sums.weight == 0 { f64::NAN } else { sums.product as f64 / sums.weight as f64 };
+        self.sums.iter().map(mean).collect()
     }
 
     /// How many events all of them gathered.

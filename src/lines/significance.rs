@@ -9,7 +9,7 @@ use crate::accumulate::{Accumulator, Deposit};
 use crate::analyse::cells::{goes_round, square};
 use crate::analyse::gistar::{Class, Score, false_discovery_rates, p_value, queen, z_scores};
 #[cfg(feature = "h3")]
-use crate::analyse::hexagons::{Hexagons, resolution};
+use crate::analyse::hexagons::{Hexagons, Study, resolution};
 use crate::analyse::outline::grain;
 use crate::counts::{Aggregate, Counts, FRACTION_BITS, Gathered};
 use crate::error::Error;
@@ -19,6 +19,8 @@ use crate::frame::Frame;
 use crate::grid::{Density, Grid, Quantity};
 use crate::lines::density::Wish;
 use crate::lines::findings::about_frame;
+#[cfg(feature = "h3")]
+use crate::lines::framing::Size;
 use crate::lines::reading::Reading;
 use crate::lines::survey::{Survey, nothing_usable};
 use crate::lines::{framing, oddities};
@@ -27,6 +29,9 @@ use crate::source::Query;
 /// The most square cells that are tested, and the most cells that are told one by one.
 const MAX_TESTED: usize = 1 << 25;
 const MAX_TOLD: usize = 1 << 22;
+
+/// Grids gathered side by side may take this much memory together, before threads have to share one.
+const GATHER_BYTES: usize = 256 << 20;
 
 /// The cells that events are counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,25 +149,7 @@ fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
 
 fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Outcome, Error> {
     let frame = frame(reading, wish)?;
-    if frame.len() > MAX_TESTED {
-        return Err(Error::limit("--cell")
-            .found(format!("{} x {} cells", frame.width(), frame.height()))
-            .expected(format!("at most {} million cells to test", MAX_TESTED / 1_000_000))
-            .advice("give a larger --cell or smaller --bounds"));
-    }
-    let new = || Accumulator::new(frame, Deposit::Cell, wish.aggregate);
-    let gathered = reading.pass("gathering", (usize::MAX, false), new, Accumulator::add)?;
-    reading.forget();
-    if reading.tally().records == reading.tally().bad() {
-        return Err(nothing_usable(reading));
-    }
-    let reached = gathered.iter().map(Accumulator::reached).sum();
-    let beyond: u64 = gathered.iter().map(Accumulator::beyond_mercator).sum();
-    let counts = Accumulator::finish(gathered);
-    let mut notes = if wish.bounds.is_none() { oddities::notes(&counts) } else { Vec::new() };
-    if beyond > 0 {
-        notes.push(format!("{beyond} events beyond 85.05° north or south are not in the cells"));
-    }
+    let (counts, reached, notes) = count(reading, wish, frame)?;
     let values = values(&counts);
     let (width, height) = (frame.width() as usize, frame.height() as usize);
     let scores = z_scores(&values, queen(width, height, goes_round(&frame)));
@@ -182,14 +169,43 @@ fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Out
     Ok(Outcome { findings, scores: Some(Density { grid: z, quantity }), classes: tested.tally(), reached, notes })
 }
 
+/// What the cells of a frame gather, how many events reached them, and what the user should know.
+fn count(reading: &mut Reading<'_>, wish: &Wish, frame: Frame) -> Result<(Counts, u64, Vec<String>), Error> {
+    let at_once = (GATHER_BYTES / (frame.len() * 32)).max(1);
+    let new = || Accumulator::new(frame, Deposit::Cell, wish.aggregate);
+    let gathered = reading.pass("gathering", (at_once, false), new, Accumulator::add)?;
+    finish(reading)?;
+    let reached = gathered.iter().map(Accumulator::reached).sum();
+    let beyond: u64 = gathered.iter().map(Accumulator::beyond_mercator).sum();
+    let counts = Accumulator::finish(gathered);
+    let mut notes = if wish.bounds.is_none() { oddities::notes(&counts) } else { Vec::new() };
+    if beyond > 0 {
+        notes.push(format!("{beyond} events beyond 85.05° north or south are not in the cells"));
+    }
+    Ok((counts, reached, notes))
+}
+
+/// Ends the last pass; refuses an input without events.
+fn finish(reading: &mut Reading<'_>) -> Result<(), Error> {
+    reading.forget();
+    let tally = reading.tally();
+    if tally.records == tally.bad() { Err(nothing_usable(reading)) } else { Ok(()) }
+}
+
 /// The frame of whole cells that the wish or the events ask for.
 fn frame(reading: &mut Reading<'_>, wish: &Wish) -> Result<Frame, Error> {
     let space = reading.query().space;
-    if let Some(bounds) = wish.bounds {
-        return framing::of_bounds(space, bounds, wish.size);
+    let frame = match wish.bounds {
+        Some(bounds) => framing::of_bounds(space, bounds, wish.size)?,
+        None => framing::around(space, Survey::of(reading, true)?.extent(reading)?, None, wish.size)?,
+    };
+    if frame.len() <= MAX_TESTED {
+        return Ok(frame);
     }
-    let survey = Survey::of(reading, true)?;
-    framing::around(space, survey.extent(reading)?, None, wish.size)
+    Err(Error::limit("--cell")
+        .found(format!("{} x {} cells", frame.width(), frame.height()))
+        .expected(format!("at most {} million cells to test", MAX_TESTED / 1_000_000))
+        .advice("give a larger --cell or smaller --bounds"))
 }
 
 /// What each cell gathered; NaN where a mean has nothing to say.
@@ -199,10 +215,15 @@ fn values(counts: &Counts) -> Vec<f64> {
         Gathered::Events(cells) => cells.iter().map(|count| *count as f64).collect(),
         Gathered::Weights(cells) => cells.iter().map(|sum| *sum as f64 * unit).collect(),
         Gathered::Readings { weight, product } => {
-            weight.iter().zip(product).map(|(weight, product)| *product as f64 / *weight as f64).collect()
+            weight.iter().zip(product).map(|(weight, product)| mean(*product, *weight)).collect()
         }
         Gathered::Least(cells) | Gathered::Greatest(cells) => cells.clone(),
     }
+}
+
+/// A mean of readings; NaN where there is none, or where positive and negative weights cancel.
+fn mean(product: i128, weight: i128) -> f64 {
+    if weight == 0 { f64::NAN } else { product as f64 / weight as f64 }
 }
 
 #[cfg(not(feature = "h3"))]
@@ -210,21 +231,29 @@ fn hexagons(_: &mut Reading<'_>, _: &Wish, _: Search, _: u8) -> Result<Outcome, 
     Err(no_hexagons())
 }
 
+/// The hexagons of the study area, and its bounds: west, south, east, north.
+#[cfg(feature = "h3")]
+fn study(reading: &mut Reading<'_>, wish: &Wish, number: u8) -> Result<(Study, [f64; 4]), Error> {
+    let resolution = resolution(number)?;
+    let (extent, [_, south, _, north]) = if let Some(bounds) = wish.bounds {
+        // The frame of the bounds checks them, and says on which side of the antimeridian they are.
+        (framing::of_bounds(Space::Earth, bounds, Size::Cells(1, 1))?.extent(), bounds)
+    } else {
+        let survey = Survey::of(reading, true)?;
+        (survey.extent(reading)?, survey.bounds)
+    };
+    // Hexagons do not end where Mercator does.
+    let [west, _, east, _] = extent.bounds(Space::Earth);
+    let bounds = [west, south, east, north];
+    let gathered = reading.pass("gathering", (usize::MAX, false), || Hexagons::new(resolution), Hexagons::add)?;
+    finish(reading)?;
+    let gathered = gathered.into_iter().fold(Hexagons::new(resolution), Hexagons::merge);
+    Ok((gathered.study(bounds, wish.bounds.is_none())?, bounds))
+}
+
 #[cfg(feature = "h3")]
 fn hexagons(reading: &mut Reading<'_>, wish: &Wish, search: Search, number: u8) -> Result<Outcome, Error> {
-    let resolution = resolution(number)?;
-    let bounds = match wish.bounds {
-        // The frame of the bounds checks them, and says on which side of the antimeridian they are.
-        Some(bounds) => framing::of_bounds(Space::Earth, bounds, framing::Size::Cells(1, 1))?.extent(),
-        None => Survey::of(reading, true)?.extent(reading)?,
-    };
-    let gathered = reading.pass("gathering", (usize::MAX, false), || Hexagons::new(resolution), Hexagons::add)?;
-    reading.forget();
-    if reading.tally().records == reading.tally().bad() {
-        return Err(nothing_usable(reading));
-    }
-    let gathered = gathered.into_iter().fold(Hexagons::new(resolution), Hexagons::merge);
-    let study = gathered.study(bounds.bounds(Space::Earth), wish.bounds.is_none())?;
+    let (study, bounds) = study(reading, wish, number)?;
     let values = match wish.aggregate {
         Aggregate::Mean => study.means(),
         Aggregate::Sum => study.weights(),
@@ -239,7 +268,7 @@ fn hexagons(reading: &mut Reading<'_>, wish: &Wish, search: Search, number: u8) 
     let mut about = about(&quantity(reading, wish).to_string(), search);
     about.push(("h3_resolution", Fact::Whole(i64::from(number))));
     about.push(("events", Fact::Whole(study.reached() as i64)));
-    about.push(("extent", Fact::Numbers(bounds.bounds(Space::Earth).to_vec())));
+    about.push(("extent", Fact::Numbers(bounds.to_vec())));
     about.push(("areas", "km² as H3 gives them".into()));
     let list = tested.list(Space::Earth, search.keep, cell)?;
     let findings = Findings { space: Space::Earth, grain: 1e-9, about, list };
@@ -300,20 +329,6 @@ impl Tested {
             Keep::Cold => self.classes[*i].bin() < 0,
             Keep::None => false,
         };
-        let finding = |i: usize| {
-            let (polygons, mut facts, area) = cell(i);
-            facts.extend([
-                ("value", Fact::Number(self.values[i])),
-                ("neighbours", Fact::Whole(i64::from(self.scores[i].neighbours))),
-                ("z", Fact::Number(self.scores[i].z)),
-                ("p", Fact::Number(self.p[i])),
-                ("q", Fact::Number(self.q[i])),
-                ("class", Fact::Text(self.classes[i].to_string())),
-                ("bin", Fact::Whole(self.classes[i].bin())),
-                (if space == Space::Earth { "area_km2" } else { "area" }, Fact::Number(area)),
-            ]);
-            Finding { shape: Shape::Areas(polygons), facts }
-        };
         let told: Vec<usize> = (0..self.values.len()).filter(|i| !self.scores[*i].z.is_nan()).filter(kept).collect();
         if told.len() > MAX_TOLD {
             return Err(Error::limit("--keep")
@@ -321,6 +336,25 @@ impl Tested {
                 .expected(format!("at most {:.1} million", MAX_TOLD as f64 / 1e6))
                 .advice("give --keep significant, larger cells, or write .tif"));
         }
+        let finding = |i: usize| {
+            let (polygons, mut facts, area) = cell(i);
+            facts.extend(self.facts(i));
+            facts.push((if space == Space::Earth { "area_km2" } else { "area" }, Fact::Number(area)));
+            Finding { shape: Shape::Areas(polygons), facts }
+        };
         Ok(told.into_iter().map(finding).collect())
+    }
+
+    /// What is known of a cell.
+    fn facts(&self, i: usize) -> [(&'static str, Fact); 7] {
+        [
+            ("value", Fact::Number(self.values[i])),
+            ("neighbours", Fact::Whole(i64::from(self.scores[i].neighbours))),
+            ("z", Fact::Number(self.scores[i].z)),
+            ("p", Fact::Number(self.p[i])),
+            ("q", Fact::Number(self.q[i])),
+            ("class", Fact::Text(self.classes[i].to_string())),
+            ("bin", Fact::Whole(self.classes[i].bin())),
+        ]
     }
 }
