@@ -5,8 +5,9 @@
 //!
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
 //! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
-//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; an [`image`]. *Verbs*, the stages:
-//! [`accumulate`], [`estimate`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what can be chosen of them. *Doors*:
+//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; an [`image`].
+//! *Verbs*, the stages: [`accumulate`], [`estimate`], [`analyse`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what
+//! can be chosen of them. *Doors*:
 //! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
 //!
 //! ```
@@ -32,10 +33,12 @@ pub mod counts;
 pub mod kernel;
 pub mod bandwidth;
 pub mod grid;
+pub mod findings;
 pub mod image;
 
 pub mod accumulate;
 pub mod estimate;
+pub mod analyse;
 pub mod scale;
 pub mod paint;
 pub mod figure;

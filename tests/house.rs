@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-const NOUNS: &[&str] = &["bandwidth", "counts", "error", "events", "frame", "grid", "image", "kernel", "tile", "world"];
-const VERBS: &[&str] = &["accumulate", "estimate", "figure", "paint", "scale"];
+const NOUNS: &[&str] =
+    &["bandwidth", "counts", "error", "events", "findings", "frame", "grid", "image", "kernel", "tile", "world"];
+const VERBS: &[&str] = &["accumulate", "analyse", "estimate", "figure", "paint", "scale"];
 const DOORS: &[&str] = &["sink", "source"];
 
 /// What each room of the house may import beside itself.

@@ -5,6 +5,8 @@
 mod colormaps;
 mod completions;
 mod events;
+mod given;
+mod hotspots;
 mod info;
 mod look;
 mod place;
@@ -31,6 +33,8 @@ struct Arguments {
 enum Command {
     /// Draw one picture, or write one grid of values: the extension of OUT decides
     Render(Box<render::Render>),
+    /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
+    Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
     Info(Box<info::Info>),
     /// List the colormaps, or draw them into a picture
@@ -76,6 +80,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Render(command) => command.run(),
+        Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
         Command::Colormaps(command) => command.run(),
         Command::Completions(command) => command.run(),

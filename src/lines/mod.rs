@@ -1,11 +1,13 @@
 //! The only place where stages meet: each product is a line from the door in to the door out.
 
 pub mod density;
+pub mod findings;
 pub mod framing;
 pub mod holdings;
 mod oddities;
 pub mod picture;
 pub mod reading;
+pub mod significance;
 mod sums;
 pub mod survey;
 

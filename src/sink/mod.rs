@@ -2,6 +2,7 @@
 //! not at all; [`check`] says what is wrong with OUT before any work is done.
 
 mod csv;
+mod geojson;
 mod geotiff;
 mod jpeg;
 mod npy;
@@ -13,6 +14,7 @@ mod world_file;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
 
+pub use geojson::{check_findings, holds_findings, write_findings};
 pub use world_file::{check_world_file, world_files, write_world_file};
 
 use crate::error::Error;
