@@ -33,6 +33,11 @@ impl<T: Copy> Grid<T> {
         &self.values
     }
 
+    /// All values, row by row, without the frame.
+    pub fn into_values(self) -> Vec<T> {
+        self.values
+    }
+
     /// All values, row by row, to be changed.
     pub fn values_mut(&mut self) -> &mut [T] {
         &mut self.values

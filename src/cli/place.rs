@@ -45,16 +45,6 @@ pub struct PlaceArgs {
         allow_hyphen_values = true
     )]
     bandwidth: String,
-    /// Several bandwidths, with commas between, from one pass over the events: panels of one picture, or a file each
-    /// where OUT has `{bandwidth}` in its name
-    #[arg(
-        long,
-        value_name = "LENGTHS",
-        value_delimiter = ',',
-        help_heading = "Estimate",
-        conflicts_with = "bandwidth"
-    )]
-    bandwidths: Vec<String>,
     /// How near the truth: `exact` within 1e-6 of the maximum, `fast` within 1/512, `auto` the exact one where it is as fast
     #[arg(long, value_name = "NAME", default_value = "auto", help_heading = "Estimate", value_parser = methods())]
     method: String,
@@ -101,11 +91,6 @@ impl PlaceArgs {
             aggregate: named.map_or(default, |(_, aggregate)| *aggregate),
             per_cell: self.values == "count",
         })
-    }
-
-    /// The bandwidths of a sweep; none where one is wanted.
-    pub fn lengths(&self) -> Result<Vec<Length>, Error> {
-        self.bandwidths.iter().map(|text| text.parse()).collect()
     }
 
     fn size(&self) -> Result<Size, Error> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
+use crate::bandwidth::Length;
 use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
@@ -31,6 +32,16 @@ pub struct Render {
     /// Write a world file and a .prj beside a picture
     #[arg(long)]
     pub(super) world_file: bool,
+    /// Several bandwidths, with commas between, from one pass over the events: panels of one picture, or a file each
+    /// where OUT has `{bandwidth}` in its name
+    #[arg(
+        long,
+        value_name = "LENGTHS",
+        value_delimiter = ',',
+        help_heading = "Estimate",
+        conflicts_with = "bandwidth"
+    )]
+    bandwidths: Vec<String>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
@@ -49,7 +60,7 @@ impl Render {
         }
         let mut look = self.look.look(query.space)?;
         look.style.kernel = wish.kernel;
-        let lengths = self.place.lengths()?;
+        let lengths = self.bandwidths.iter().map(|text| text.parse()).collect::<Result<Vec<Length>, Error>>()?;
         if !lengths.is_empty() {
             return self.sweep(&lengths, &wish, &look);
         }

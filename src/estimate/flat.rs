@@ -47,6 +47,38 @@ pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma: (f64, f64)) -> Grid<f32> 
     Grid::new(*frame, values)
 }
 
+/// Columns that are convolved together down a band of rows: what they need of the rows above and below stays in the
+/// second-level cache.
+const STRIP: usize = 1024;
+
+/// Convolves values with taps (the right half, centre first) along rows and down columns; beyond the edge is nothing.
+pub fn convolve(width: usize, values: &[f32], taps_x: &[f32], taps_y: &[f32]) -> Vec<f32> {
+    let (radius, reach, height) = (taps_x.len() - 1, taps_y.len() - 1, values.len() / width);
+    let mut along = vec![0.0f32; values.len()];
+    along.par_chunks_mut(width * BAND).zip(values.par_chunks(width * BAND)).for_each(|(out, lines)| {
+        let mut padded = vec![0.0f32; width + 2 * radius];
+        for (out, line) in out.chunks_mut(width).zip(lines.chunks(width)) {
+            padded[radius..radius + width].copy_from_slice(line);
+            fir::horizontal(out, &padded, taps_x);
+        }
+    });
+    let mut out = vec![0.0f32; values.len()];
+    out.par_chunks_mut(width * BAND).enumerate().for_each(|(band, out)| {
+        let weights = |row: usize| {
+            let rows = row.saturating_sub(reach)..(row + reach + 1).min(height);
+            rows.map(|source| (source, taps_y[source.abs_diff(row)])).collect::<Vec<_>>()
+        };
+        let weights: Vec<_> = (0..out.len() / width).map(|row| weights(band * BAND + row)).collect();
+        for start in (0..width).step_by(STRIP) {
+            let strip = start..(start + STRIP).min(width);
+            for (line, weights) in out.chunks_mut(width).zip(&weights) {
+                fir::vertical(&mut line[strip.clone()], &along, width, start, weights);
+            }
+        }
+    });
+    out
+}
+
 /// The rows around `row` with their weights, north to south, without the rows that hold nothing.
 fn vertical_taps(row: usize, taps: &[f32], occupied: &[bool], factor: f64) -> Vec<(usize, f32)> {
     let radius = taps.len() - 1;

@@ -10,9 +10,7 @@
 //! larger for wider kernels; that an event may lie anywhere in its cell widens distances by 1/6 of a cell's square in
 //! variance, which is taken off again. Weights do not matter.
 
-use rayon::prelude::*;
-
-use crate::estimate::fir;
+use crate::estimate::{fir, flat};
 
 /// Cells along a side that the counts should have at most.
 pub const MOST_CELLS: u32 = 1024;
@@ -83,25 +81,7 @@ fn pairs(levels: &[Level], events: f64, sigma: f64) -> f64 {
     let variance = ((sigma / cell).powi(2) - SPREAD).max(0.05);
     let Level { width, counts } = &levels[level];
     let taps = fir::gaussian(variance);
-    let smoothed = smooth(*width, counts, &taps);
+    let smoothed = flat::convolve(*width, counts, &taps, &taps);
     let all: f64 = counts.iter().zip(&smoothed).map(|(count, value)| f64::from(*count) * f64::from(*value)).sum();
     (all - events * f64::from(taps[0]).powi(2)) / (cell * cell)
-}
-
-/// Counts convolved with taps along rows and columns; nothing lies beyond the edge.
-fn smooth(width: usize, counts: &[f32], taps: &[f32]) -> Vec<f32> {
-    let (radius, height) = (taps.len() - 1, counts.len() / width);
-    let mut along = vec![0.0f32; counts.len()];
-    along.par_chunks_mut(width).zip(counts.par_chunks(width)).for_each(|(out, line)| {
-        let mut padded = vec![0.0f32; width + 2 * radius];
-        padded[radius..radius + width].copy_from_slice(line);
-        fir::horizontal(out, &padded, taps);
-    });
-    let mut values = vec![0.0f32; counts.len()];
-    values.par_chunks_mut(width).enumerate().for_each(|(row, out)| {
-        let rows = row.saturating_sub(radius)..(row + radius + 1).min(height);
-        let weights: Vec<(usize, f32)> = rows.map(|source| (source, taps[source.abs_diff(row)])).collect();
-        fir::vertical(out, &along, width, 0, &weights);
-    });
-    values
 }

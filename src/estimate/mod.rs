@@ -6,6 +6,7 @@
 //! [`plan`] chooses.
 
 pub mod bandwidth;
+mod blur;
 pub mod cost;
 pub mod each;
 pub mod exact;
@@ -18,6 +19,7 @@ pub mod plan;
 pub mod smoothing;
 mod upsample;
 
+pub use blur::blur;
 pub use gains::Gains;
 pub use plan::{METHODS, Method, Plan};
 pub use smoothing::Smoothing;

@@ -45,7 +45,7 @@ impl Smoothing {
             return Ok(Smoothing { frame, gather: frame, touch: Touch::Cell, sigma: None, natural: frame, factor: 1 });
         };
         let (least, _) = range_in_cells(&frame, sigma);
-        let factor = if least >= 2.0 * NATURAL { 1 << ((least / NATURAL).log2() as u32).min(20) } else { 1 };
+        let factor = natural_factor(least);
         // Interpolation looks two cells beyond the frame.
         let natural = if factor == 1 { frame } else { frame.coarsen(factor).grow(2) };
         let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
@@ -122,6 +122,11 @@ impl Smoothing {
         };
         if self.factor == 1 { natural } else { upsample::cubic(&natural, &self.frame, self.factor) }
     }
+}
+
+/// How many times larger the cells are on which a Gaussian of this standard deviation in cells is computed.
+pub(super) fn natural_factor(least: f64) -> u32 {
+    if least >= 2.0 * NATURAL { 1 << ((least / NATURAL).log2() as u32).min(20) } else { 1 }
 }
 
 fn coarser(sigma: Breadth, factor: u32) -> Breadth {
