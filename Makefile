@@ -15,9 +15,10 @@ test: ## every test, example and documented command
 bless: ## draw the golden pictures anew; look at the difference before you commit it
 	BLESS=1 cargo test --locked --test golden
 
-bench: ## time torrid beside its peers and write docs/benchmarks.md
+bench: ## time torrid beside its peers and write docs/benchmarks*.md
 	cargo build --release --locked
 	python3 benches/peers.py
+	python3 benches/density.py
 
 demo: ## draw the pictures of the README into docs/pictures
 	cargo build --release --locked
