@@ -100,6 +100,11 @@ impl LookArgs {
             .transpose()
     }
 
+    /// Whether the options say which colours to use.
+    pub fn has_colours(&self) -> bool {
+        self.cmap.is_some() || self.gradient.is_some() || self.style.is_some()
+    }
+
     /// Options that only a picture understands, for the message when values are written.
     pub fn first_given(&self) -> Option<&'static str> {
         let given = [

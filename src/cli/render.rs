@@ -9,13 +9,17 @@ use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
+use crate::cli::versus::{self, VersusArgs};
 use crate::cli::{Common, report};
+use crate::counts::Aggregate;
 use crate::error::Error;
 use crate::lines::Progress;
-use crate::lines::density::{Found, density};
+use crate::lines::density::{Found, Wish, density};
 use crate::lines::picture::{Look, picture};
 use crate::lines::reading::Reading;
+use crate::lines::versus::{Groups, check_norm, scale_around_zero, versus};
 use crate::sink;
+use crate::style::Colours;
 
 /// Draws one picture, or writes one grid of values.
 #[derive(Debug, Args)]
@@ -34,6 +38,8 @@ pub struct Render {
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
+    versus: VersusArgs,
+    #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
     common: Common,
@@ -49,22 +55,62 @@ impl Render {
         }
         let mut look = self.look.look(query.space)?;
         let kind = self.check_output()?;
+        let other = self.versus.other()?;
+        if other.is_some() {
+            self.diverge(&mut look)?;
+        }
         self.common.start()?;
 
         let bar = Bar::new(self.common.quiet);
+        if let Some(other) = other {
+            let mut groups = Groups::open(&self.events.inputs, &query, &other, &bar)?;
+            return self.compare(&mut groups, &wish, look, kind, &bar);
+        }
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         let mut found = density(&mut reading, &wish)?;
         (look.style.kernel, look.style.bandwidth) = (wish.kernel, found.bandwidth);
-        let limits = match kind {
-            sink::Kind::Picture => Some(self.draw(&mut found, &look, &bar)?),
-            sink::Kind::Values => {
-                bar.stage("writing");
-                sink::write_values(&self.output, &found.density, &Self::metadata(&found, &look))?;
-                None
-            }
-        };
-        self.tell(&reading, &found, &look, limits, &bar);
+        let limits = self.write(&mut found, &look, kind, &bar)?;
+        self.tell(&[&reading], &found, &look, (limits, None), &bar);
         Ok(())
+    }
+
+    /// Colours that part at 0, unless the caller chose others.
+    fn diverge(&self, look: &mut Look) -> Result<(), Error> {
+        check_norm(look.style.scale.norm)?;
+        if !self.look.has_colours() {
+            look.style.colours = Colours::Named("RdBu_r".into());
+        }
+        Ok(())
+    }
+
+    /// The rest of a run that compares.
+    fn compare(
+        &self,
+        groups: &mut Groups<'_>,
+        wish: &Wish,
+        mut look: Look,
+        kind: sink::Kind,
+        bar: &Bar,
+    ) -> Result<(), Error> {
+        let of_readings = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Min | Aggregate::Max);
+        let mut compared = versus(groups, wish, self.versus.how(of_readings))?;
+        (look.style.kernel, look.style.bandwidth) = (wish.kernel, compared.found.bandwidth);
+        look.style.scale = scale_around_zero(look.style.scale, &compared.found.density)?;
+        let limits = self.write(&mut compared.found, &look, kind, bar)?;
+        let readings = groups.readings();
+        let groups = versus::json(&readings, &compared);
+        self.tell(&readings, &compared.found, &look, (limits, Some(groups)), bar);
+        Ok(())
+    }
+
+    /// Writes what was found; the limits of the scale of a picture.
+    fn write(&self, found: &mut Found, look: &Look, kind: sink::Kind, bar: &Bar) -> Result<Option<(f64, f64)>, Error> {
+        if kind == sink::Kind::Picture {
+            return self.draw(found, look, bar).map(Some);
+        }
+        bar.stage("writing");
+        sink::write_values(&self.output, &found.density, &Self::metadata(found, look))?;
+        Ok(None)
     }
 
     /// What OUT is to hold.
@@ -109,15 +155,28 @@ impl Render {
         metadata
     }
 
-    fn tell(&self, reading: &Reading<'_>, found: &Found, look: &Look, limits: Option<(f64, f64)>, bar: &Bar) {
+    fn tell(
+        &self,
+        readings: &[&Reading<'_>],
+        found: &Found,
+        look: &Look,
+        (limits, groups): (Option<(f64, f64)>, Option<Value>),
+        bar: &Bar,
+    ) {
         let stages = bar.finish();
         if self.common.json {
-            println!("{}", self.json(reading, found, look, limits, &report::timings(&stages, bar.seconds())));
+            let mut report = self.json(readings[0], found, look, limits, &report::timings(&stages, bar.seconds()));
+            if let Some(groups) = groups {
+                report["versus"] = groups;
+            }
+            println!("{report}");
         }
         if self.common.quiet {
             return;
         }
-        report::tell(reading, &found.notes);
+        for (i, reading) in readings.iter().enumerate() {
+            report::tell(reading, if i == 0 { &found.notes } else { &[] });
+        }
         let frame = found.density.grid.frame();
         let how = limits.map_or_else(|| format!("bandwidth {:#}", found.bandwidth), |_| format!("{:#}", look.style));
         eprintln!(

@@ -7,7 +7,7 @@ use crate::estimate::Plan;
 pub use crate::estimate::{METHODS, Method};
 use crate::events::Space;
 use crate::frame::Frame;
-use crate::grid::{Area, Density, Quantity};
+use crate::grid::{Area, Density, Grid, Quantity};
 use crate::kernel::Kernel;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
@@ -77,13 +77,7 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     check(reading, wish)?;
     let mut notes = Vec::new();
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
-    let sums = match bandwidth {
-        Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
-            sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?
-        }
-        Bandwidth::Fixed(length) => estimated(reading, wish, (frame, Some(length)), events, &mut notes)?,
-        Bandwidth::None | Bandwidth::Rule(_) => estimated(reading, wish, (frame, None), events, &mut notes)?,
-    };
+    let sums = summed(reading, wish, (frame, bandwidth), events, &mut notes)?;
     reading.forget();
     if reading.tally().records == reading.tally().bad() {
         return Err(nothing_usable(reading));
@@ -98,7 +92,8 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     Ok(Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes })
 }
 
-fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
+/// What of a wish cannot be, before anything is read.
+pub(super) fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
     let extreme = matches!(wish.aggregate, Aggregate::Min | Aggregate::Max);
     if extreme && wish.bandwidth != Bandwidth::None {
         return Err(Error::caller("--agg")
@@ -130,7 +125,7 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
 
 /// Settles the frame and the bandwidth, looking at the events first where either depends on them; also how many events
 /// there are, where that is known.
-fn framed(
+pub(super) fn framed(
     reading: &mut Reading<'_>,
     wish: &Wish,
     notes: &mut Vec<String>,
@@ -192,6 +187,23 @@ fn margin(bandwidth: Bandwidth, kernel: Kernel, space: Space) -> Result<Option<L
     }
 }
 
+/// The sums over a frame, by the way that fits.
+pub(super) fn summed(
+    reading: &mut Reading<'_>,
+    wish: &Wish,
+    (frame, bandwidth): (Frame, Bandwidth),
+    events: Option<u64>,
+    notes: &mut Vec<String>,
+) -> Result<Sums, Error> {
+    match bandwidth {
+        Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
+            sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)
+        }
+        Bandwidth::Fixed(length) => estimated(reading, wish, (frame, Some(length)), events, notes),
+        Bandwidth::None | Bandwidth::Rule(_) => estimated(reading, wish, (frame, None), events, notes),
+    }
+}
+
 /// The sums that one bandwidth for all events gives, by the way that fits.
 fn estimated(
     reading: &mut Reading<'_>,
@@ -210,24 +222,23 @@ fn estimated(
 }
 
 /// What was wished for, from the sums.
-fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
+pub(super) fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
     match wish.aggregate {
         Aggregate::Min => Density { grid: sums.weight, quantity: Quantity::Reading(value, "min") },
         Aggregate::Max => Density { grid: sums.weight, quantity: Quantity::Reading(value, "max") },
         Aggregate::Mean => Density { grid: sums.mean(), quantity: Quantity::Reading(value, "mean") },
-        Aggregate::Count => amounts(sums, None, wish),
-        Aggregate::Sum => amounts(sums, query.weight.clone(), wish),
+        Aggregate::Count => amounts(sums.weight, None, wish),
+        Aggregate::Sum => amounts(sums.weight, query.weight.clone(), wish),
     }
 }
 
 /// Events or summed weights, per area or per cell.
-fn amounts(sums: Sums, weight: Option<String>, wish: &Wish) -> Density {
+pub(super) fn amounts(mut grid: Grid<f32>, weight: Option<String>, wish: &Wish) -> Density {
     if wish.bandwidth == Bandwidth::None {
-        return Density { grid: sums.weight, quantity: Quantity::PerCell(weight) };
+        return Density { grid, quantity: Quantity::PerCell(weight) };
     }
-    let mut grid = sums.weight;
     if !wish.per_cell {
         let area = Area::of(grid.frame().space());
         return Density { grid, quantity: Quantity::PerArea(weight, area) };

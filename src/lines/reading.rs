@@ -1,6 +1,7 @@
 //! Reading the events of a run, as often as its stages need. Small inputs are kept in memory after the first pass;
 //! large ones are read again, so that memory does not grow with the number of rows.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,6 +22,7 @@ pub struct Reading<'a> {
     tally: Tally,
     columns: Columns,
     stated_bounds: Option<[f64; 4]>,
+    shown: Option<Range<i64>>,
 }
 
 impl<'a> Reading<'a> {
@@ -32,7 +34,16 @@ impl<'a> Reading<'a> {
         let inputs = Inputs::find(names, &query)?;
         let source = inputs.open(&query)?;
         let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
-        Ok(Reading { inputs, query, progress, kept: None, tally: Tally::default(), columns, stated_bounds })
+        Ok(Reading {
+            inputs,
+            query,
+            progress,
+            kept: None,
+            tally: Tally::default(),
+            columns,
+            stated_bounds,
+            shown: None,
+        })
     }
 
     /// What is wanted of each record.
@@ -60,6 +71,13 @@ impl<'a> Reading<'a> {
         &self.tally
     }
 
+    /// Lets the passes that follow show only the events of an interval of time, in microseconds since 1970 UTC; all
+    /// again with `None`. The tally counts all of them in any case. The query has to ask for times.
+    pub fn show_only(&mut self, interval: Option<Range<i64>>) {
+        debug_assert!(interval.is_none() || self.query.timed.is_some(), "events have times");
+        self.shown = interval;
+    }
+
     /// Shows every event to a gatherer; batches come in any order, on any thread. There are at most `gatherers` of
     /// them, whatever the number of threads. `again` says that another pass will follow.
     ///
@@ -75,7 +93,14 @@ impl<'a> Reading<'a> {
         self.progress.stage(stage);
         let threads = rayon::current_num_threads();
         let slots: Vec<Mutex<A>> = (0..gatherers.clamp(1, threads)).map(|_| Mutex::new(make())).collect();
-        let gather = |worker: usize, events: &Events| add(&mut lock(&slots[worker % slots.len()]), events);
+        let shown = self.shown.clone();
+        let gather = |worker: usize, events: &Events| {
+            let slot = &slots[worker % slots.len()];
+            match &shown {
+                Some(interval) => add(&mut lock(slot), &events.during(interval)),
+                None => add(&mut lock(slot), events),
+            }
+        };
         match &self.kept {
             Some(batches) => replay(batches, threads, &gather, self.progress)?,
             None => self.read(threads, again, &gather)?,
