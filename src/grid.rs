@@ -66,6 +66,8 @@ pub enum Quantity {
     /// The logarithm to base 2 of how many times as many events (or summed weights of the named column) there are on
     /// one side as on the other: 1 is twice as many, -1 half as many.
     Ratio(Option<String>, Sides),
+    /// So much of the quantity in each of a unit of time, such as `day`.
+    Rate(Box<Quantity>, &'static str),
     /// How much more of the quantity there is on one side than on the other.
     More(Box<Quantity>, Sides),
 }
@@ -84,7 +86,7 @@ pub struct Sides {
 impl Quantity {
     /// Whether a value of 0 says that nothing was there, rather than something that was measured.
     pub fn zero_is_nothing(&self) -> bool {
-        matches!(self, Quantity::PerArea(..) | Quantity::PerCell(_))
+        matches!(self, Quantity::PerArea(..) | Quantity::PerCell(_) | Quantity::Rate(..))
     }
 
     /// What a legend says above its strip: for a ratio, whose ticks are written as powers of 2, the ratio itself.
@@ -138,6 +140,7 @@ impl fmt::Display for Quantity {
             Quantity::PerArea(weight, area) => write!(f, "{} per {area}", what(weight.as_ref())),
             Quantity::PerCell(weight) => write!(f, "{} per cell", what(weight.as_ref())),
             Quantity::Reading(column, word) => write!(f, "{word} of {column}"),
+            Quantity::Rate(quantity, unit) => write!(f, "{quantity} per {unit}"),
             Quantity::Ratio(..) => write!(f, "log2 of {}", self.heading()),
             Quantity::More(quantity, Sides { these, those, shares }) => {
                 let of = if *shares { "% of all " } else { "" };

@@ -144,6 +144,7 @@ impl LookArgs {
             dim: share("--dim", self.dim.unwrap_or(0.0))?,
             background: self.background.as_deref().map(colour).transpose()?,
             legend: self.legend,
+            note: None,
             scale_bar: self.scale_bar,
             graticule: self.graticule,
             title: self.title.clone(),

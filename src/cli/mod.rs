@@ -11,6 +11,7 @@ mod place;
 mod progress;
 mod render;
 mod report;
+mod times;
 mod versus;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
+use crate::cli::times::{self, TimesArgs};
 use crate::cli::versus::{self, VersusArgs};
 use crate::cli::{Common, report};
 use crate::counts::Aggregate;
@@ -25,24 +26,27 @@ use crate::style::Colours;
 #[derive(Debug, Args)]
 pub struct Render {
     #[command(flatten)]
-    events: EventArgs,
-    /// The file to write: .png, .webp, .jpg for a picture; .tif (GeoTIFF), .npy, .csv for the values
+    pub(super) events: EventArgs,
+    /// The file to write: .png, .webp, .jpg for a picture; .tif (GeoTIFF), .npy, .csv for the values; of frames in time
+    /// a .webp or .gif that moves, or a file for each: frames/%04d.png, `{n}.tif`, `{time}.tif`
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
-    output: PathBuf,
+    pub(super) output: PathBuf,
     /// Replace OUT where it exists
     #[arg(short, long)]
-    force: bool,
+    pub(super) force: bool,
     /// Write a world file and a .prj beside a picture
     #[arg(long)]
-    world_file: bool,
+    pub(super) world_file: bool,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
     versus: VersusArgs,
     #[command(flatten)]
-    look: LookArgs,
+    pub(super) times: TimesArgs,
     #[command(flatten)]
-    common: Common,
+    pub(super) look: LookArgs,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 impl Render {
@@ -54,6 +58,9 @@ impl Render {
             (wish.kernel, wish.bandwidth) = kernel;
         }
         let mut look = self.look.look(query.space)?;
+        if let Some(times) = self.times.times()? {
+            return times::run(self, query, &wish, look, &times);
+        }
         let kind = self.check_output()?;
         let other = self.versus.other()?;
         if other.is_some() {
@@ -70,7 +77,7 @@ impl Render {
         let mut found = density(&mut reading, &wish)?;
         (look.style.kernel, look.style.bandwidth) = (wish.kernel, found.bandwidth);
         let limits = self.write(&mut found, &look, kind, &bar)?;
-        self.tell(&[&reading], &found, &look, (limits, None), &bar);
+        self.tell(&[&reading], &found, &look, (limits, &[]), &bar);
         Ok(())
     }
 
@@ -99,7 +106,7 @@ impl Render {
         let limits = self.write(&mut compared.found, &look, kind, bar)?;
         let readings = groups.readings();
         let groups = versus::json(&readings, &compared);
-        self.tell(&readings, &compared.found, &look, (limits, Some(groups)), bar);
+        self.tell(&readings, &compared.found, &look, (limits, &[("versus", groups)]), bar);
         Ok(())
     }
 
@@ -146,7 +153,7 @@ impl Render {
         Ok(drawn.limits)
     }
 
-    fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
+    pub(super) fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
         let mut metadata = vec![("Description".to_owned(), found.density.quantity.to_string())];
         metadata.push(("torrid:style".into(), look.style.to_string()));
         metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));
@@ -155,19 +162,20 @@ impl Render {
         metadata
     }
 
-    fn tell(
+    /// Reports the run: of `more`, each is a name and a part of the JSON object.
+    pub(super) fn tell(
         &self,
         readings: &[&Reading<'_>],
         found: &Found,
         look: &Look,
-        (limits, groups): (Option<(f64, f64)>, Option<Value>),
+        (limits, more): (Option<(f64, f64)>, &[(&str, Value)]),
         bar: &Bar,
     ) {
         let stages = bar.finish();
         if self.common.json {
             let mut report = self.json(readings[0], found, look, limits, &report::timings(&stages, bar.seconds()));
-            if let Some(groups) = groups {
-                report["versus"] = groups;
+            for (name, part) in more {
+                report[*name] = part.clone();
             }
             println!("{report}");
         }

@@ -8,6 +8,7 @@ pub mod picture;
 pub mod reading;
 mod sums;
 pub mod survey;
+pub mod times;
 pub mod versus;
 
 /// Told how a run gets on. What to do with it is the caller's.

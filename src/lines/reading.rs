@@ -1,9 +1,8 @@
 //! Reading the events of a run, as often as its stages need. Small inputs are kept in memory after the first pass;
 //! large ones are read again, so that memory does not grow with the number of rows.
 
-use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::events::Events;
@@ -12,6 +11,9 @@ use crate::source::{Columns, Inputs, Part, Query, Source, Tally};
 
 /// Events up to this many bytes are kept between passes: 12 million positions.
 const KEPT_BYTES: usize = 192 << 20;
+
+/// Makes of a batch of events what the gatherers are shown of it.
+pub type Lens = Arc<dyn Fn(&Events) -> Events + Send + Sync>;
 
 /// The inputs of a run and what is known of them so far.
 pub struct Reading<'a> {
@@ -22,7 +24,7 @@ pub struct Reading<'a> {
     tally: Tally,
     columns: Columns,
     stated_bounds: Option<[f64; 4]>,
-    shown: Option<Range<i64>>,
+    lens: Option<Lens>,
 }
 
 impl<'a> Reading<'a> {
@@ -34,16 +36,7 @@ impl<'a> Reading<'a> {
         let inputs = Inputs::find(names, &query)?;
         let source = inputs.open(&query)?;
         let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
-        Ok(Reading {
-            inputs,
-            query,
-            progress,
-            kept: None,
-            tally: Tally::default(),
-            columns,
-            stated_bounds,
-            shown: None,
-        })
+        Ok(Reading { inputs, query, progress, kept: None, tally: Tally::default(), columns, stated_bounds, lens: None })
     }
 
     /// What is wanted of each record.
@@ -71,11 +64,10 @@ impl<'a> Reading<'a> {
         &self.tally
     }
 
-    /// Lets the passes that follow show only the events of an interval of time, in microseconds since 1970 UTC; all
-    /// again with `None`. The tally counts all of them in any case. The query has to ask for times.
-    pub fn show_only(&mut self, interval: Option<Range<i64>>) {
-        debug_assert!(interval.is_none() || self.query.timed.is_some(), "events have times");
-        self.shown = interval;
+    /// Lets the passes that follow show the events as a lens makes them of those read; as they are again with `None`.
+    /// The tally counts all of them in any case.
+    pub fn show_through(&mut self, lens: Option<Lens>) {
+        self.lens = lens;
     }
 
     /// Shows every event to a gatherer; batches come in any order, on any thread. There are at most `gatherers` of
@@ -93,11 +85,14 @@ impl<'a> Reading<'a> {
         self.progress.stage(stage);
         let threads = rayon::current_num_threads();
         let slots: Vec<Mutex<A>> = (0..gatherers.clamp(1, threads)).map(|_| Mutex::new(make())).collect();
-        let shown = self.shown.clone();
+        let lens = self.lens.clone();
         let gather = |worker: usize, events: &Events| {
             let slot = &slots[worker % slots.len()];
-            match &shown {
-                Some(interval) => add(&mut lock(slot), &events.during(interval)),
+            match &lens {
+                Some(lens) => {
+                    let seen = lens(events);
+                    add(&mut lock(slot), &seen)
+                }
                 None => add(&mut lock(slot), events),
             }
         };

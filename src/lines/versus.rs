@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::bandwidth::Bandwidth;
 use crate::counts::Aggregate;
@@ -122,7 +123,8 @@ impl<'a> Groups<'a> {
         let reading = match &mut self.apart {
             Some(apart) => &mut apart[group],
             None => {
-                self.both.show_only(Some(self.intervals[group].clone()));
+                let interval = self.intervals[group].clone();
+                self.both.show_through(Some(Arc::new(move |events| events.during(&interval))));
                 &mut self.both
             }
         };
