@@ -284,3 +284,30 @@ fn frames_that_cannot_be_are_refused_in_one_line_and_nothing_is_written() {
     refused(&day(&["-o", "a.webp", "--value", "x", "--agg", "max"]), &["--agg"]);
     refused(&day(&["-o", "events.csv/%d.png"]), &["folder"]);
 }
+
+#[test]
+fn a_frame_that_no_event_is_near_is_nothing_and_not_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.csv");
+    fs::write(&path, "x,y,time,mag\n50,50,1970-01-01,3\n60,60,1970-01-21,5\n").unwrap();
+    for (method, value) in [(Method::Exact, None), (Method::Fast, None), (Method::Exact, Some("mag".to_owned()))] {
+        let aggregate =
+            if value.is_some() { torrid::counts::Aggregate::Mean } else { torrid::counts::Aggregate::Count };
+        let query = Query { timed: Some("--time-bandwidth"), value: value.clone(), ..Query::new(Space::PAGE) };
+        let mut reading = Reading::open(&[path.to_str().unwrap().to_owned()], query, &()).unwrap();
+        let wish = Wish { aggregate, ..wish(method) };
+        let mut frames = frames(&mut reading, &wish, &times("2d", "10d", 0, 20 * DAY)).unwrap();
+        let middle = frames.density(1).unwrap();
+        let absent = if value.is_some() { f32::is_nan } else { |v: f32| v == 0.0 };
+        assert!(middle.grid.values().iter().all(|v| absent(*v)), "{method:?} {value:?}");
+        let first = frames.density(0).unwrap();
+        let most = first.grid.values().iter().filter(|v| v.is_finite()).fold(0.0f32, |a, b| a.max(*b));
+        let expected = if value.is_some() {
+            3.0
+        } else {
+            // The nearest centre of a cell is 2.5 px off both ways.
+            0.375 * (-12.5f32 / 450.0).exp() / (std::f32::consts::TAU * 225.0)
+        };
+        assert!((most / expected - 1.0).abs() < 3e-3, "{most} {expected}");
+    }
+}

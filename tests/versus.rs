@@ -127,7 +127,7 @@ fn two_files_are_compared_as_the_same_events_in_one_file_are() {
 fn shares_do_not_see_that_one_input_is_twice_the_other() {
     let (_folder, [late, _, twice]) = halves();
     let other = Other::Inputs(vec![late]);
-    let shares = compared(&[twice.clone()], &other, &wish(), (Compare::Ratio, true));
+    let shares = compared(std::slice::from_ref(&twice), &other, &wish(), (Compare::Ratio, true));
     let amounts = compared(&[twice], &other, &wish(), (Compare::Ratio, false));
     let values = |c: &Compared| c.found.density.grid.values().iter().copied().filter(|v| v.is_finite()).collect();
     let (shares, amounts): (Vec<f32>, Vec<f32>) = (values(&shares), values(&amounts));

@@ -22,6 +22,9 @@ use crate::lines::versus::{Groups, check_norm, scale_around_zero, versus};
 use crate::sink;
 use crate::style::Colours;
 
+/// A part of the report and its name.
+type Named = (&'static str, Value);
+
 /// Draws one picture, or writes one grid of values.
 #[derive(Debug, Args)]
 pub struct Render {
@@ -168,7 +171,7 @@ impl Render {
         readings: &[&Reading<'_>],
         found: &Found,
         look: &Look,
-        (limits, more): (Option<(f64, f64)>, &[(&str, Value)]),
+        (limits, more): (Option<(f64, f64)>, &[Named]),
         bar: &Bar,
     ) {
         let stages = bar.finish();

@@ -22,7 +22,7 @@ use crate::source::{Query, parse_limit};
 #[derive(Debug, Args)]
 pub struct TimesArgs {
     /// Estimate in time too, frame by frame: how far an event is felt before and after it happened (the half-width of an
-    /// Epanechnikov kernel): 15min, 6h, 7d, 2w. Values are per this unit of time
+    /// Epanechnikov kernel): 15min, 6h, 7d, 2w, 1y. Values are per this unit of time
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, help_heading = "Time",
           conflicts_with_all = ["versus", "world_file"])]
     time_bandwidth: Option<String>,
@@ -193,7 +193,12 @@ struct Film<'r> {
 impl Film<'_> {
     fn animate(&mut self, frames: &mut Frames<'_, '_>) -> Result<(), Error> {
         let summary = frames.summary()?;
-        let film = sink::Film { frames: frames.instants().len(), millis: self.render.times.millis() };
+        let film = sink::Film {
+            frames: frames.instants().len(),
+            millis: self.render.times.millis(),
+            width: frames.frame().width(),
+            height: frames.frame().height(),
+        };
         sink::write_animation(&self.render.output, &film, &mut |number| {
             let drawn = self.draw(frames, number, &summary)?;
             self.bar.stage("writing");

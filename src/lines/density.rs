@@ -85,11 +85,14 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     if wish.bounds.is_none() {
         notes.extend(sums.counts.iter().flat_map(oddities::notes));
     }
-    if sums.beyond_mercator > 0 {
-        notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
-    }
+    notes.extend(beyond_note(sums.beyond_mercator));
     let (method, error, reached) = (sums.method, sums.error, sums.reached);
     Ok(Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes })
+}
+
+/// What to say of events that Mercator cannot show, if there are some.
+pub(super) fn beyond_note(events: u64) -> Option<String> {
+    (events > 0).then(|| format!("{events} events beyond 85.05° north or south are not on the map"))
 }
 
 /// What of a wish cannot be, before anything is read.

@@ -17,21 +17,24 @@ use std::sync::Arc;
 use crate::bandwidth::Bandwidth;
 use crate::counts::Aggregate;
 use crate::error::Error;
-use crate::events::Events;
+use crate::events::{Events, Space};
 use crate::frame::Frame;
 use crate::grid::{Density, Quantity};
 use crate::lines::density::{self, Wish};
 use crate::lines::reading::Reading;
 use crate::lines::survey::nothing_usable;
 use crate::scale::Summary;
+use crate::world::MAX_LATITUDE;
 
-/// Units of time by the name that follows a number, in microseconds, and what a rate calls them.
+/// Units of time by the name that follows a number, in microseconds, and what a rate calls them. A year is Julian:
+/// 365.25 days.
 const UNITS: &[(&str, i64, &str)] = &[
     ("s", 1_000_000, "second"),
     ("min", 60_000_000, "minute"),
     ("h", 3_600_000_000, "hour"),
     ("d", DAY, "day"),
     ("w", 7 * DAY, "week"),
+    ("y", 31_557_600_000_000, "year"),
 ];
 
 /// A day in microseconds.
@@ -41,7 +44,7 @@ const DAY: i64 = 86_400_000_000;
 const MOST_FRAMES: i64 = 10_000;
 
 /// Frames that were estimated to fit the scale are kept for drawing while they take less than this.
-const KEPT_BYTES: usize = 512 << 20;
+const KEPT_BYTES: usize = 256 << 20;
 
 /// A length of time, above 0, in the unit it was written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,7 @@ pub struct Duration {
 }
 
 impl Duration {
-    /// The length of time that an option names: `90s`, `15min`, `6h`, `7d`, `2w`.
+    /// The length of time that an option names: `90s`, `15min`, `6h`, `7d`, `2w`, `1y`.
     ///
     /// # Errors
     /// When it names none.
@@ -70,8 +73,8 @@ impl Duration {
         parsed.filter(|duration| (1..=i64::MAX / 8).contains(&duration.micros)).ok_or_else(|| {
             Error::caller(option)
                 .found(format!("`{text}`"))
-                .expected("a positive length of time in s, min, h, d or w")
-                .advice("write it like 15min, 6h, 7d or 2w")
+                .expected("a positive length of time in s, min, h, d, w or y")
+                .advice("write it like 15min, 6h, 7d, 2w or 1y")
         })
     }
 }
@@ -170,9 +173,9 @@ pub struct Frames<'r, 'a> {
 pub fn frames<'r, 'a>(reading: &'r mut Reading<'a>, wish: &Wish, times: &Times) -> Result<Frames<'r, 'a>, Error> {
     check(wish)?;
     density::check(reading, wish)?;
-    let (events, span) = span(reading)?;
+    let Seen { events, span, beyond_mercator } = seen(reading)?;
     let instants = times.instants(span)?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = density::beyond_note(beyond_mercator).into_iter().collect();
     let (frame, bandwidth, _) = density::framed(reading, wish, &mut notes)?;
     let share = 2.0 * times.bandwidth.micros as f64 / (span.1 - span.0).max(1) as f64;
     let each = (events as f64 * share.min(1.0)).ceil() as u64;
@@ -207,18 +210,33 @@ fn check(wish: &Wish) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many events there are, and from when to when.
-fn span(reading: &mut Reading<'_>) -> Result<(u64, (i64, i64)), Error> {
-    type Seen = (u64, i64, i64);
-    const NOTHING: Seen = (0, i64::MAX, i64::MIN);
-    let merge = |a: Seen, b: Seen| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2));
+/// What there is to make frames of.
+struct Seen {
+    events: u64,
+    /// The first and the last instant.
+    span: (i64, i64),
+    beyond_mercator: u64,
+}
+
+fn seen(reading: &mut Reading<'_>) -> Result<Seen, Error> {
+    let earth = reading.query().space == Space::Earth;
+    let new = || Seen { events: 0, span: (i64::MAX, i64::MIN), beyond_mercator: 0 };
     let add = |seen: &mut Seen, events: &Events| {
+        let (first, last) = seen.span;
         let times = events.time.iter().flatten();
-        *seen = times.fold(*seen, |seen, time| merge(seen, (1, *time, *time)));
+        seen.span = times.fold((first, last), |(first, last), time| (first.min(*time), last.max(*time)));
+        seen.events += events.len() as u64;
+        if earth {
+            seen.beyond_mercator += events.y.iter().filter(|latitude| latitude.abs() > MAX_LATITUDE).count() as u64;
+        }
         Ok(())
     };
-    let all = reading.pass("reading", (usize::MAX, true), || NOTHING, add)?.into_iter().fold(NOTHING, merge);
-    if all.0 == 0 { Err(nothing_usable(reading)) } else { Ok((all.0, (all.1, all.2))) }
+    let all = reading.pass("reading", (usize::MAX, true), new, add)?.into_iter().fold(new(), |a, b| Seen {
+        events: a.events + b.events,
+        span: (a.span.0.min(b.span.0), a.span.1.max(b.span.1)),
+        beyond_mercator: a.beyond_mercator + b.beyond_mercator,
+    });
+    if all.events == 0 { Err(nothing_usable(reading)) } else { Ok(all) }
 }
 
 impl<'a> Frames<'_, 'a> {

@@ -75,23 +75,23 @@ impl<'a> Groups<'a> {
         other: &Other,
         progress: &'a dyn Progress,
     ) -> Result<Groups<'a>, Error> {
-        let open = |names: &[String], query: Query| Reading::open(names, query, progress);
         let (at, names) = match other {
-            Other::Inputs(others) => return Groups::of_inputs(inputs, others, &open, query),
+            Other::Inputs(others) => return Groups::of_inputs(inputs, others, query, progress),
             Other::Before(at, text) => (*at, [format!("from {text} on"), format!("before {text}")]),
             Other::After(at, text) => (*at, [format!("before {text}"), format!("from {text} on")]),
         };
         let (earlier, later) = (i64::MIN..at, at..i64::MAX);
         let intervals = if let Other::Before(..) = other { [later, earlier] } else { [earlier, later] };
-        let both = open(inputs, Query { timed: Some("--versus"), ..query.clone() })?;
+        let query = Query { timed: Some("--versus"), ..query.clone() };
+        let both = Reading::open(inputs, query, progress)?;
         Ok(Groups { both, apart: None, intervals, names })
     }
 
     fn of_inputs(
         inputs: &[String],
         others: &[String],
-        open: &dyn Fn(&[String], Query) -> Result<Reading<'a>, Error>,
         query: &Query,
+        progress: &'a dyn Progress,
     ) -> Result<Groups<'a>, Error> {
         let all = [inputs, others].concat();
         if all.iter().any(|name| name == "-") {
@@ -100,10 +100,11 @@ impl<'a> Groups<'a> {
                 .expected("files: both groups are read more than once")
                 .advice("save the input in a file first"));
         }
-        let apart = [open(inputs, query.clone())?, open(others, query.clone())?];
+        let open = |names: &[String]| Reading::open(names, query.clone(), progress);
+        let apart = [open(inputs)?, open(others)?];
         let names = names_of(inputs, others);
         let always = || i64::MIN..i64::MAX;
-        Ok(Groups { both: open(&all, query.clone())?, apart: Some(apart), intervals: [always(), always()], names })
+        Ok(Groups { both: open(&all)?, apart: Some(apart), intervals: [always(), always()], names })
     }
 
     /// The readings whose tallies together tell what was read.
@@ -120,13 +121,12 @@ impl<'a> Groups<'a> {
         events: Option<u64>,
     ) -> Result<Sums, Error> {
         let mut notes = Vec::new();
-        let reading = match &mut self.apart {
-            Some(apart) => &mut apart[group],
-            None => {
-                let interval = self.intervals[group].clone();
-                self.both.show_through(Some(Arc::new(move |events| events.during(&interval))));
-                &mut self.both
-            }
+        let reading = if let Some(apart) = &mut self.apart {
+            &mut apart[group]
+        } else {
+            let interval = self.intervals[group].clone();
+            self.both.show_through(Some(Arc::new(move |events| events.during(&interval))));
+            &mut self.both
         };
         let sums = density::summed(reading, wish, place, events, &mut notes)?;
         if reading.tally().records == reading.tally().bad() {
@@ -183,6 +183,7 @@ pub fn versus(groups: &mut Groups<'_>, wish: &Wish, (compare, shares): (Compare,
     groups.both.forget();
     let reached = [these.reached, those.reached];
     let [a, b] = reached;
+    notes.extend(density::beyond_note(these.beyond_mercator + those.beyond_mercator));
     if !shares && (a > 2 * b || b > 2 * a) && compare == Compare::Ratio {
         notes.push(format!("{a} events against {b}: --normalise compares shares of each total instead"));
     }

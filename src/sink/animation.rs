@@ -15,6 +15,10 @@ pub struct Film {
     pub frames: usize,
     /// How long each is shown, in milliseconds.
     pub millis: u32,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
 }
 
 /// A format of animations; its frames come in order, all of one size.
@@ -54,6 +58,13 @@ pub fn write_animation(
     film: &Film,
     draw: &mut dyn FnMut(usize) -> Result<Image, Error>,
 ) -> Result<(), Error> {
+    let most = if is_gif(path) { gif::MOST_SIDE } else { webp::FORMAT.max_side };
+    if film.width.max(film.height) > most {
+        return Err(Error::limit(place(path))
+            .found(format!("{}x{}", film.width, film.height))
+            .expected(format!("at most {most} on a side"))
+            .advice("give a smaller --size, or a file for each frame"));
+    }
     let mut failed = None;
     let written = whole::write(path, |out| {
         encode(path, film, out, &mut |number| {
@@ -66,21 +77,23 @@ pub fn write_animation(
     failed.map_or(written, Err)
 }
 
+fn is_gif(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gif"))
+}
+
 fn encode(
     path: &Path,
     film: &Film,
     out: &mut dyn Out,
     draw: &mut dyn FnMut(usize) -> io::Result<Image>,
 ) -> io::Result<()> {
-    let mut before = draw(0)?;
-    let size = (before.width(), before.height());
-    let is_gif = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gif"));
-    let mut encoder: Box<dyn Encoder> = if is_gif {
-        Box::new(gif::Animation::begin(out, size, film)?)
+    let mut encoder: Box<dyn Encoder> = if is_gif(path) {
+        Box::new(gif::Animation::begin(out, film)?)
     } else {
-        Box::new(webp::Animation::begin(out, size, film)?)
+        Box::new(webp::Animation::begin(out, film)?)
     };
-    encoder.add(&before, Part::whole(size))?;
+    let mut before = draw(0)?;
+    encoder.add(&before, Part::whole(film))?;
     for number in 1..film.frames {
         let image = draw(number)?;
         encoder.add(&image, Part::changed(&before, &image))?;
@@ -99,8 +112,8 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn whole((width, height): (u32, u32)) -> Part {
-        Part { left: 0, top: 0, width, height }
+    fn whole(film: &Film) -> Part {
+        Part { left: 0, top: 0, width: film.width, height: film.height }
     }
 
     /// The least rectangle that holds all that differs; one pixel where nothing does. It begins at even pixels, where
@@ -139,7 +152,9 @@ mod tests {
         let old = Image::filled(8, 6, Premultiplied::CLEAR);
         let changed = |at: &[usize]| {
             let mut pixels = old.pixels().to_vec();
-            at.iter().for_each(|at| pixels[*at] = Premultiplied([255; 4]));
+            for at in at {
+                pixels[*at] = Premultiplied([255; 4]);
+            }
             Part::changed(&old, &Image::new(8, 6, pixels))
         };
         assert_eq!(changed(&[]), Part { left: 0, top: 0, width: 1, height: 1 });

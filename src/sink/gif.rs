@@ -3,23 +3,20 @@
 //! them from flickering between the palettes of two frames.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io;
 
-use color_quant::NeuQuant;
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 
 use super::Out;
 use super::animation::{self, Film, Part};
+use super::palette::{Colour, Palette};
 use crate::image::{Image, Straight};
 
 /// Colours of a frame; one more index means that a pixel stays as it is.
 const MOST: usize = 255;
 
-/// One pixel in this many is looked at to find a palette, of pictures with more colours than fit.
-const SAMPLED: i32 = 5;
-
-type Colour = [u8; 3];
+/// The most pixels a side may have.
+pub(super) const MOST_SIDE: u32 = 65_535;
 
 pub(super) struct Animation<'a> {
     encoder: Encoder<&'a mut dyn Out>,
@@ -30,13 +27,12 @@ pub(super) struct Animation<'a> {
 }
 
 impl<'a> Animation<'a> {
-    pub(super) fn begin(out: &'a mut dyn Out, (width, height): (u32, u32), film: &Film) -> io::Result<Self> {
-        let side =
-            |side: u32| u16::try_from(side).map_err(|_| io::Error::other("GIF holds at most 65,535 pixels a side"));
-        let mut encoder = Encoder::new(out, side(width)?, side(height)?, &[]).map_err(io::Error::other)?;
+    pub(super) fn begin(out: &'a mut dyn Out, film: &Film) -> io::Result<Self> {
+        let (width, height) = (film.width as u16, film.height as u16);
+        let mut encoder = Encoder::new(out, width, height, &[]).map_err(io::Error::other)?;
         encoder.set_repeat(Repeat::Infinite).map_err(io::Error::other)?;
         let delay = (film.millis.div_ceil(10)).clamp(2, u32::from(u16::MAX)) as u16;
-        Ok(Animation { encoder, delay, width: width as usize, shown: Vec::new() })
+        Ok(Animation { encoder, delay, width: film.width as usize, shown: Vec::new() })
     }
 }
 
@@ -52,7 +48,7 @@ impl animation::Encoder for Animation<'_> {
             let shown = rows.flat_map(|start| &self.shown[start..start + part.width as usize]);
             shown.zip(&colours).map(|(shown, colour)| shown != colour).collect()
         };
-        let palette = Palette::of(colours.iter().zip(&changed).filter(|(_, changed)| **changed).map(|(c, _)| *c));
+        let palette = Palette::of(MOST, colours.iter().zip(&changed).filter(|(_, changed)| **changed).map(|(c, _)| *c));
         let index = |(colour, changed): (&Colour, &bool)| if *changed { palette.places[colour] } else { MOST as u8 };
         let frame = Frame {
             delay: self.delay,
@@ -62,7 +58,7 @@ impl animation::Encoder for Animation<'_> {
             top: part.top as u16,
             width: part.width as u16,
             height: part.height as u16,
-            palette: Some(palette.colours.clone()),
+            palette: Some(palette.entries(MOST + 1)),
             buffer: Cow::Owned(colours.iter().zip(&changed).map(index).collect()),
             ..Frame::default()
         };
@@ -87,39 +83,5 @@ impl Animation<'_> {
             let start = (part.top as usize + row) * self.width + part.left as usize;
             self.shown[start..start + colours.len()].copy_from_slice(colours);
         }
-    }
-}
-
-/// The colours of a frame and where in the palette each colour of the picture is.
-struct Palette {
-    /// Red, green and blue of 256 entries, the last one of no meaning.
-    colours: Vec<u8>,
-    places: HashMap<Colour, u8>,
-}
-
-impl Palette {
-    fn of(colours: impl Iterator<Item = Colour> + Clone) -> Palette {
-        let mut distinct: Vec<Colour> = Vec::new();
-        let mut places: HashMap<Colour, u8> = HashMap::new();
-        for colour in colours.clone() {
-            places.entry(colour).or_insert_with(|| {
-                distinct.push(colour);
-                0
-            });
-        }
-        if distinct.len() <= MOST {
-            places = distinct.iter().enumerate().map(|(i, colour)| (*colour, i as u8)).collect();
-            let mut colours = distinct.concat();
-            colours.resize(3 * (MOST + 1), 0);
-            return Palette { colours, places };
-        }
-        let pixels: Vec<u8> = colours.flat_map(|[r, g, b]| [r, g, b, 255]).collect();
-        let found = NeuQuant::new(SAMPLED, MOST, &pixels);
-        for ([r, g, b], place) in &mut places {
-            *place = found.index_of(&[*r, *g, *b, 255]) as u8;
-        }
-        let mut colours = found.color_map_rgb();
-        colours.resize(3 * (MOST + 1), 0);
-        Palette { colours, places }
     }
 }

@@ -7,6 +7,7 @@ mod geotiff;
 mod gif;
 mod jpeg;
 mod npy;
+mod palette;
 mod png;
 mod sequence;
 mod webp;

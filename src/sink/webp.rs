@@ -38,13 +38,10 @@ const ALPHA_AND_ANIMATION: u8 = 0x12;
 const REPLACE: u8 = 0x02;
 
 impl<'a> Animation<'a> {
-    pub(super) fn begin(out: &'a mut dyn Out, (width, height): (u32, u32), film: &Film) -> io::Result<Self> {
-        if width.max(height) > FORMAT.max_side {
-            return Err(io::Error::other(format!("WebP holds at most {} pixels a side", FORMAT.max_side)));
-        }
+    pub(super) fn begin(out: &'a mut dyn Out, film: &Film) -> io::Result<Self> {
         out.write_all(b"RIFF\0\0\0\0WEBPVP8X")?;
         out.write_all(&[10, 0, 0, 0, ALPHA_AND_ANIMATION, 0, 0, 0])?;
-        out.write_all(&[three(width - 1), three(height - 1)].concat())?;
+        out.write_all(&[three(film.width - 1), three(film.height - 1)].concat())?;
         // A clear background, and no end of repetitions.
         out.write_all(b"ANIM\x06\0\0\0\0\0\0\0\0\0")?;
         Ok(Animation { out, millis: film.millis.clamp(1, 0x00ff_ffff) })
