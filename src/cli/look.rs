@@ -19,7 +19,8 @@ use crate::style::{Colours, Style};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct LookArgs {
-    /// Colormap; `_r` at the end reverses it; `torrid colormaps` lists them [default: torrid]
+    /// Colormap; `_r` at the end reverses it; `torrid colormaps` lists them [default: torrid;
+    /// `RdBu_r` with --versus]
     #[arg(long, value_name = "NAME", help_heading = "Colour")]
     cmap: Option<String>,
     /// Colours by hand: "0:#0000;10:#f00;50:#fff" by values, "0%:#0000;100%:#fff" by share of the scale

@@ -9,7 +9,10 @@
 //! Each frame weighs the events themselves by their time and estimates them in space like any other; nothing is binned
 //! in time, and the only error is that of the estimate in space. The other way, smoothing slices of time once and
 //! mixing them, would spare work where many frames share slices, but holds a grid for each slice in reach, and errs by
-//! the width of a slice.
+//! the width of a slice. Events that are too many to be kept are read again for every frame.
+//!
+//! There is no correction at the ends: a frame within a bandwidth of the first or the last event sees events on one side
+//! only, and shows less than there was if the record goes on beyond.
 
 use std::fmt;
 use std::sync::Arc;
