@@ -94,6 +94,24 @@ impl Events {
         self.time.iter_mut().for_each(|column| by(&order, column));
     }
 
+    /// The events of an interval of time, in microseconds since 1970 UTC.
+    ///
+    /// # Panics
+    /// If the batch has no times.
+    pub fn during(&self, interval: &std::ops::Range<i64>) -> Events {
+        let time = self.time.as_ref().expect("events have times where they are chosen by time");
+        let chosen: Vec<usize> = (0..self.len()).filter(|i| interval.contains(&time[*i])).collect();
+        let numbers = |column: &[f64]| chosen.iter().map(|i| column[*i]).collect::<Vec<f64>>();
+        Events {
+            space: self.space,
+            x: numbers(&self.x),
+            y: numbers(&self.y),
+            weight: self.weight.as_deref().map(numbers),
+            value: self.value.as_deref().map(numbers),
+            time: Some(chosen.iter().map(|i| time[*i]).collect()),
+        }
+    }
+
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.x.len()

@@ -68,6 +68,46 @@ pub enum Quantity {
     PerCell(Option<String>),
     /// The reading of the named column, summarised as the word says (`mean`, `min`, `max`).
     Reading(String, &'static str),
+    /// The logarithm to base 2 of how many times as many events (or summed weights of the named column) there are on
+    /// one side as on the other: 1 is twice as many, -1 half as many.
+    Ratio(Option<String>, Sides),
+    /// So much of the quantity in each of a unit of time, such as `day`.
+    Rate(Box<Quantity>, &'static str),
+    /// How much more of the quantity there is on one side than on the other.
+    More(Box<Quantity>, Sides),
+}
+
+/// Two groups of events that are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides {
+    /// The ones that are looked at, as the words follow `events`: `in may.csv`, `from 2014-04-10 on`.
+    pub these: String,
+    /// The ones that they are compared with.
+    pub those: String,
+    /// Whether shares of each side's total are compared, instead of amounts.
+    pub shares: bool,
+}
+
+impl Quantity {
+    /// Whether a value of 0 says that nothing was there, rather than something that was measured.
+    pub fn zero_is_nothing(&self) -> bool {
+        matches!(self, Quantity::PerArea(..) | Quantity::PerCell(_) | Quantity::Rate(..))
+    }
+
+    /// What a legend says above its strip: for a ratio, whose ticks are written as powers of 2, the ratio itself.
+    pub fn heading(&self) -> String {
+        match self {
+            Quantity::Ratio(weight, Sides { these, those, shares }) => {
+                let times = if *shares { "times as large a share of" } else { "times as many" };
+                format!("{times} {} {these} as {those}", what(weight.as_ref()))
+            }
+            quantity => quantity.to_string(),
+        }
+    }
+}
+
+fn what(weight: Option<&String>) -> &str {
+    weight.map_or("events", String::as_str)
 }
 
 /// A unit of area.
@@ -101,11 +141,16 @@ impl fmt::Display for Area {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = |weight: &Option<String>| weight.clone().unwrap_or_else(|| "events".into());
         match self {
-            Quantity::PerArea(weight, area) => write!(f, "{} per {area}", what(weight)),
-            Quantity::PerCell(weight) => write!(f, "{} per cell", what(weight)),
+            Quantity::PerArea(weight, area) => write!(f, "{} per {area}", what(weight.as_ref())),
+            Quantity::PerCell(weight) => write!(f, "{} per cell", what(weight.as_ref())),
             Quantity::Reading(column, word) => write!(f, "{word} of {column}"),
+            Quantity::Rate(quantity, unit) => write!(f, "{quantity} per {unit}"),
+            Quantity::Ratio(..) => write!(f, "log2 of {}", self.heading()),
+            Quantity::More(quantity, Sides { these, those, shares }) => {
+                let of = if *shares { "% of all " } else { "" };
+                write!(f, "{of}{quantity} more {these} than {those}")
+            }
         }
     }
 }

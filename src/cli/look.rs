@@ -19,7 +19,8 @@ use crate::style::{Colours, Style};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct LookArgs {
-    /// Colormap; `_r` at the end reverses it; `torrid colormaps` lists them [default: torrid]
+    /// Colormap; `_r` at the end reverses it; `torrid colormaps` lists them [default: torrid;
+    /// `RdBu_r` with --versus]
     #[arg(long, value_name = "NAME", help_heading = "Colour")]
     cmap: Option<String>,
     /// Colours by hand: "0:#0000;10:#f00;50:#fff" by values, "0%:#0000;100%:#fff" by share of the scale
@@ -100,6 +101,11 @@ impl LookArgs {
             .transpose()
     }
 
+    /// Whether the options say which colours to use.
+    pub fn has_colours(&self) -> bool {
+        self.cmap.is_some() || self.gradient.is_some() || self.style.is_some()
+    }
+
     /// Options that only a picture understands, for the message when values are written.
     pub fn first_given(&self) -> Option<&'static str> {
         let given = [
@@ -139,6 +145,7 @@ impl LookArgs {
             dim: share("--dim", self.dim.unwrap_or(0.0))?,
             background: self.background.as_deref().map(colour).transpose()?,
             legend: self.legend,
+            note: None,
             scale_bar: self.scale_bar,
             graticule: self.graticule,
             title: self.title.clone(),

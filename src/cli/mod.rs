@@ -14,6 +14,8 @@ mod progress;
 mod render;
 mod sweep;
 mod report;
+mod times;
+mod versus;
 
 use std::process::ExitCode;
 

@@ -37,12 +37,21 @@ impl Bar {
         Bar { started: Instant::now(), shown: bar, stages: Mutex::default() }
     }
 
-    /// Takes the bar away, and tells how long each stage took, in order, in seconds.
+    /// Takes the bar away, and tells how long each stage took, in order, in seconds; a stage that came again is told
+    /// once.
     pub fn finish(&self) -> Vec<(String, f64)> {
         self.shown.finish_and_clear();
         let stages = self.stages.lock().map(|stages| stages.clone()).unwrap_or_default();
         let ends = stages.iter().skip(1).map(|(_, start)| *start).chain([Instant::now()]);
-        stages.iter().zip(ends).map(|((name, start), end)| (name.clone(), (end - *start).as_secs_f64())).collect()
+        let mut told: Vec<(String, f64)> = Vec::new();
+        for ((name, start), end) in stages.iter().zip(ends) {
+            let seconds = (end - *start).as_secs_f64();
+            match told.iter_mut().find(|(known, _)| known == name) {
+                Some((_, sum)) => *sum += seconds,
+                None => told.push((name.clone(), seconds)),
+            }
+        }
+        told
     }
 
     /// Seconds since the run began.

@@ -10,25 +10,34 @@ use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
+use crate::cli::times::{self, TimesArgs};
+use crate::cli::versus::{self, VersusArgs};
 use crate::cli::{Common, report};
+use crate::counts::Aggregate;
 use crate::error::Error;
 use crate::lines::Progress;
-use crate::lines::density::{Found, density};
+use crate::lines::density::{Found, Wish, density};
 use crate::lines::picture::{Look, picture};
 use crate::lines::reading::Reading;
+use crate::lines::versus::{Groups, check_norm, scale_around_zero, versus};
 use crate::sink;
+use crate::style::Colours;
+
+/// A part of the report and its name.
+type Named = (&'static str, Value);
 
 /// Draws one picture, or writes one grid of values.
 #[derive(Debug, Args)]
 pub struct Render {
     #[command(flatten)]
     pub(super) events: EventArgs,
-    /// The file to write: .png, .webp, .jpg for a picture; .tif (GeoTIFF), .npy, .csv for the values
+    /// The file to write: .png, .webp, .jpg for a picture; .tif (GeoTIFF), .npy, .csv for the values; of frames in time
+    /// a .webp or .gif that moves, or a file for each: frames/%04d.png, `{n}.tif`, `{time}.tif`
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub(super) output: PathBuf,
     /// Replace OUT where it exists
     #[arg(short, long)]
-    force: bool,
+    pub(super) force: bool,
     /// Write a world file and a .prj beside a picture
     #[arg(long)]
     pub(super) world_file: bool,
@@ -39,13 +48,17 @@ pub struct Render {
         value_name = "LENGTHS",
         value_delimiter = ',',
         help_heading = "Estimate",
-        conflicts_with = "bandwidth"
+        conflicts_with_all = ["bandwidth", "versus", "time_bandwidth"]
     )]
     bandwidths: Vec<String>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
-    look: LookArgs,
+    versus: VersusArgs,
+    #[command(flatten)]
+    pub(super) times: TimesArgs,
+    #[command(flatten)]
+    pub(super) look: LookArgs,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -64,23 +77,66 @@ impl Render {
         if !lengths.is_empty() {
             return self.sweep(&lengths, &wish, &look);
         }
+        if let Some(times) = self.times.times()? {
+            return times::run(self, query, &wish, look, &times);
+        }
         let kind = self.check_output(&self.output)?;
+        let other = self.versus.other()?;
+        if other.is_some() {
+            self.diverge(&mut look)?;
+        }
         self.common.start()?;
 
         let bar = Bar::new(self.common.quiet);
+        if let Some(other) = other {
+            let mut groups = Groups::open(&self.events.inputs, &query, &other, &bar)?;
+            return self.compare(&mut groups, &wish, look, kind, &bar);
+        }
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         let mut found = density(&mut reading, &wish)?;
         look.style.bandwidth = found.bandwidth;
-        let limits = match kind {
-            sink::Kind::Picture => Some(self.draw(&mut found, &look, &bar)?),
-            sink::Kind::Values => {
-                bar.stage("writing");
-                sink::write_values(&self.output, &found.density, &metadata(&found, &look))?;
-                None
-            }
-        };
-        self.tell(&reading, &found, &look, limits, &bar);
+        let limits = self.write(&mut found, &look, kind, &bar)?;
+        self.tell(&[&reading], &found, &look, (limits, &[]), &bar);
         Ok(())
+    }
+
+    /// Colours that part at 0, unless the caller chose others.
+    fn diverge(&self, look: &mut Look) -> Result<(), Error> {
+        check_norm(look.style.scale.norm)?;
+        if !self.look.has_colours() {
+            look.style.colours = Colours::Named("RdBu_r".into());
+        }
+        Ok(())
+    }
+
+    /// The rest of a run that compares.
+    fn compare(
+        &self,
+        groups: &mut Groups<'_>,
+        wish: &Wish,
+        mut look: Look,
+        kind: sink::Kind,
+        bar: &Bar,
+    ) -> Result<(), Error> {
+        let of_readings = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Min | Aggregate::Max);
+        let mut compared = versus(groups, wish, self.versus.how(of_readings))?;
+        look.style.bandwidth = compared.found.bandwidth;
+        look.style.scale = scale_around_zero(look.style.scale, &compared.found.density)?;
+        let limits = self.write(&mut compared.found, &look, kind, bar)?;
+        let readings = groups.readings();
+        let groups = versus::json(&readings, &compared);
+        self.tell(&readings, &compared.found, &look, (limits, &[("versus", groups)]), bar);
+        Ok(())
+    }
+
+    /// Writes what was found; the limits of the scale of a picture.
+    fn write(&self, found: &mut Found, look: &Look, kind: sink::Kind, bar: &Bar) -> Result<Option<(f64, f64)>, Error> {
+        if kind == sink::Kind::Picture {
+            return self.draw(found, look, bar).map(Some);
+        }
+        bar.stage("writing");
+        sink::write_values(&self.output, &found.density, &metadata(found, look))?;
+        Ok(None)
     }
 
     /// What a file to be written is to hold.
@@ -116,15 +172,29 @@ impl Render {
         Ok(drawn.limits)
     }
 
-    fn tell(&self, reading: &Reading<'_>, found: &Found, look: &Look, limits: Option<(f64, f64)>, bar: &Bar) {
+    /// Reports the run: of `more`, each is a name and a part of the JSON object.
+    pub(super) fn tell(
+        &self,
+        readings: &[&Reading<'_>],
+        found: &Found,
+        look: &Look,
+        (limits, more): (Option<(f64, f64)>, &[Named]),
+        bar: &Bar,
+    ) {
         let stages = bar.finish();
         if self.common.json {
-            println!("{}", self.json(reading, found, look, limits, &report::timings(&stages, bar.seconds())));
+            let mut report = self.json(readings[0], found, look, limits, &report::timings(&stages, bar.seconds()));
+            for (name, part) in more {
+                report[*name] = part.clone();
+            }
+            println!("{report}");
         }
         if self.common.quiet {
             return;
         }
-        report::tell(reading, &found.notes);
+        for (i, reading) in readings.iter().enumerate() {
+            report::tell(reading, if i == 0 { &found.notes } else { &[] });
+        }
         let frame = found.density.grid.frame();
         let how = limits.map_or_else(|| format!("bandwidth {:#}", found.bandwidth), |_| format!("{:#}", look.style));
         eprintln!(

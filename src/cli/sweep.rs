@@ -35,7 +35,7 @@ impl Render {
         match &files {
             Some(files) => {
                 for (found, file) in found.iter_mut().zip(files) {
-                    self.write(found, &titled(look, found), file)?;
+                    self.write_one(found, &titled(look, found), file)?;
                 }
             }
             None => self.write_sheet(&mut found, look)?,
@@ -65,7 +65,7 @@ impl Render {
     }
 
     /// Writes one file as [`Render::run`] does.
-    fn write(&self, found: &mut Found, look: &Look, file: &PathBuf) -> Result<(), Error> {
+    fn write_one(&self, found: &mut Found, look: &Look, file: &PathBuf) -> Result<(), Error> {
         if sink::format_of(file)?.kind() == Kind::Values {
             return sink::write_values(file, &found.density, &metadata(found, look));
         }

@@ -7,7 +7,7 @@ use crate::estimate::Plan;
 pub use crate::estimate::{METHODS, Method};
 use crate::events::Space;
 use crate::frame::Frame;
-use crate::grid::{Area, Density, Quantity};
+use crate::grid::{Area, Density, Grid, Quantity};
 use crate::kernel::Kernel;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
@@ -77,13 +77,8 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     check(reading, wish)?;
     let mut notes = Vec::new();
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
-    let sums = match bandwidth {
-        Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
-            vec![sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?]
-        }
-        _ => sums::of_plans(reading, &[planned(frame, bandwidth, wish, events, &mut notes)?], wish.aggregate)?,
-    };
-    let mut found = found(reading, sums, vec![bandwidth], wish, &notes)?;
+    let sums = summed(reading, wish, (frame, bandwidth), events, &mut notes)?;
+    let mut found = found(reading, vec![sums], vec![bandwidth], wish, &notes)?;
     Ok(found.remove(0))
 }
 
@@ -104,7 +99,7 @@ pub fn densities(reading: &mut Reading<'_>, wish: &Wish, lengths: &[Length]) -> 
     let mut notes = Vec::new();
     let (frame, _, events) = framed(reading, &wish, &mut notes)?;
     let bandwidths: Vec<Bandwidth> = lengths.iter().map(|length| Bandwidth::Fixed(*length)).collect();
-    let plans = bandwidths.iter().map(|bandwidth| planned(frame, *bandwidth, &wish, events, &mut notes));
+    let plans = bandwidths.iter().map(|bandwidth| planned((frame, *bandwidth), &wish, events, &mut notes));
     let plans = plans.collect::<Result<Vec<_>, Error>>()?;
     let sums = sums::of_plans(reading, &plans, wish.aggregate)?;
     found(reading, sums, bandwidths, &wish, &notes)
@@ -127,16 +122,20 @@ fn found(
         if wish.bounds.is_none() {
             notes.extend(sums.counts.iter().flat_map(oddities::notes));
         }
-        if sums.beyond_mercator > 0 {
-            notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
-        }
+        notes.extend(beyond_note(sums.beyond_mercator));
         let (method, error, reached) = (sums.method, sums.error, sums.reached);
         Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes }
     };
     Ok(sums.into_iter().zip(bandwidths).map(of_one).collect())
 }
 
-fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
+/// What to say of events that Mercator cannot show, if there are some.
+pub(super) fn beyond_note(events: u64) -> Option<String> {
+    (events > 0).then(|| format!("{events} events beyond 85.05° north or south are not on the map"))
+}
+
+/// What of a wish cannot be, before anything is read.
+pub(super) fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
     let extreme = matches!(wish.aggregate, Aggregate::Min | Aggregate::Max);
     if extreme && wish.bandwidth != Bandwidth::None {
         return Err(Error::caller("--agg")
@@ -168,7 +167,7 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
 
 /// Settles the frame and the bandwidth, looking at the events first where either depends on them; also how many events
 /// there are, where that is known.
-fn framed(
+pub(super) fn framed(
     reading: &mut Reading<'_>,
     wish: &Wish,
     notes: &mut Vec<String>,
@@ -230,10 +229,24 @@ fn margin(bandwidth: Bandwidth, kernel: Kernel, space: Space) -> Result<Option<L
     }
 }
 
+/// The sums over a frame, by the way that fits.
+pub(super) fn summed(
+    reading: &mut Reading<'_>,
+    wish: &Wish,
+    (frame, bandwidth): (Frame, Bandwidth),
+    events: Option<u64>,
+    notes: &mut Vec<String>,
+) -> Result<Sums, Error> {
+    if let Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) = bandwidth {
+        return sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate);
+    }
+    let plan = planned((frame, bandwidth), wish, events, notes)?;
+    Ok(sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0))
+}
+
 /// The way to estimate with one bandwidth for all events.
 fn planned(
-    frame: Frame,
-    bandwidth: Bandwidth,
+    (frame, bandwidth): (Frame, Bandwidth),
     wish: &Wish,
     events: Option<u64>,
     notes: &mut Vec<String>,
@@ -248,24 +261,23 @@ fn planned(
 }
 
 /// What was wished for, from the sums.
-fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
+pub(super) fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
     match wish.aggregate {
         Aggregate::Min => Density { grid: sums.weight, quantity: Quantity::Reading(value, "min") },
         Aggregate::Max => Density { grid: sums.weight, quantity: Quantity::Reading(value, "max") },
         Aggregate::Mean => Density { grid: sums.mean(), quantity: Quantity::Reading(value, "mean") },
-        Aggregate::Count => amounts(sums, None, wish),
-        Aggregate::Sum => amounts(sums, query.weight.clone(), wish),
+        Aggregate::Count => amounts(sums.weight, None, wish),
+        Aggregate::Sum => amounts(sums.weight, query.weight.clone(), wish),
     }
 }
 
 /// Events or summed weights, per area or per cell.
-fn amounts(sums: Sums, weight: Option<String>, wish: &Wish) -> Density {
+pub(super) fn amounts(mut grid: Grid<f32>, weight: Option<String>, wish: &Wish) -> Density {
     if wish.bandwidth == Bandwidth::None {
-        return Density { grid: sums.weight, quantity: Quantity::PerCell(weight) };
+        return Density { grid, quantity: Quantity::PerCell(weight) };
     }
-    let mut grid = sums.weight;
     if !wish.per_cell {
         let area = Area::of(grid.frame().space());
         return Density { grid, quantity: Quantity::PerArea(weight, area) };

@@ -10,6 +10,8 @@ pub mod reading;
 pub mod significance;
 mod sums;
 pub mod survey;
+pub mod times;
+pub mod versus;
 
 /// Told how a run gets on. What to do with it is the caller's.
 pub trait Progress: Sync {

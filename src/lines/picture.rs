@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::bandwidth::Bandwidth;
 use crate::error::Error;
 use crate::events::Space;
-use crate::figure::{Furniture, Legend, furnish, labels};
+use crate::figure::{Furniture, Legend, furnish, label, labels};
 use crate::grid::{Density, Quantity};
 use crate::image::{Image, Straight};
 use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
@@ -29,6 +29,8 @@ pub struct Look {
     pub background: Option<Straight>,
     /// Whether to draw a legend.
     pub legend: bool,
+    /// What else the legend says of how the values came about.
+    pub note: Option<String>,
     /// Whether to draw a scale bar.
     pub scale_bar: bool,
     /// Whether to draw lines of round longitudes and latitudes.
@@ -49,6 +51,7 @@ impl Default for Look {
             dim: 0.0,
             background: None,
             legend: false,
+            note: None,
             scale_bar: false,
             graticule: false,
             title: None,
@@ -91,10 +94,17 @@ pub struct Drawn {
 /// # Errors
 /// When the scale does not suit the values, a colormap is unknown, or the base picture cannot be read.
 pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
+    picture_among(density, look, &Summary::of(density.grid.values()))
+}
+
+/// Draws one of several densities of one quantity, whose scale is fitted to what all of them show.
+///
+/// # Errors
+/// As for [`picture`].
+pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Result<Drawn, Error> {
     let values = density.grid.values();
-    let zero_is_nothing = !matches!(density.quantity, Quantity::Reading(..)) && !values.iter().any(|v| *v < 0.0);
-    let summary = Summary::of(values);
-    let shade = with_limits(look.style.scale, &summary, zero_is_nothing).fit(&summary, zero_is_nothing)?;
+    let zero_is_nothing = density.quantity.zero_is_nothing() && summary.min() >= 0.0;
+    let shade = with_limits(look.style.scale, summary, zero_is_nothing).fit(summary, zero_is_nothing)?;
     let colormap = look.style.colours.colormap()?;
     // Below the decades that a logarithmic scale shows of itself there is nothing to see.
     let of_itself = zero_is_nothing && look.style.scale.norm == Norm::Log && look.style.scale.vmin.is_none();
@@ -178,7 +188,7 @@ fn whole_world(projection: Projection) -> [f64; 4] {
 
 fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) -> Legend {
     let ticks = shade.ticks(5);
-    let texts = labels(&ticks);
+    let texts = if let Quantity::Ratio(..) = density.quantity { ratios(&ticks) } else { labels(&ticks) };
     let note = match look.style.bandwidth {
         Bandwidth::None => "plain bins".to_owned(),
         bandwidth => {
@@ -194,11 +204,20 @@ fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) ->
     };
     let place = |tick: &f64| (shade.intensity(*tick) - low) / (high - low);
     Legend {
-        title: density.quantity.to_string(),
+        title: density.quantity.heading(),
         colours: (0..256).map(colour).collect(),
         ticks: ticks.iter().map(place).zip(texts).collect(),
-        note: Some(note),
+        note: Some([note].into_iter().chain(look.note.clone()).collect::<Vec<_>>().join("; ")),
     }
+}
+
+/// Logarithms to base 2 as the ratios that they stand for: `1/4`, `1`, `4`.
+fn ratios(logarithms: &[f64]) -> Vec<String> {
+    let ratio = |power: &f64| match power.exp2() {
+        whole if power.fract() == 0.0 && *power < 0.0 => format!("1/{}", label(1.0 / whole)),
+        ratio => label(ratio),
+    };
+    logarithms.iter().map(ratio).collect()
 }
 
 /// The caller's attribution, and that of the embedded map.

@@ -1,8 +1,8 @@
 //! Reading the events of a run, as often as its stages need. Small inputs are kept in memory after the first pass;
 //! large ones are read again, so that memory does not grow with the number of rows.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::events::Events;
@@ -11,6 +11,9 @@ use crate::source::{Columns, Inputs, Part, Query, Source, Tally};
 
 /// Events up to this many bytes are kept between passes: 12 million positions.
 const KEPT_BYTES: usize = 192 << 20;
+
+/// Makes of a batch of events what the gatherers are shown of it.
+pub type Lens = Arc<dyn Fn(&Events) -> Events + Send + Sync>;
 
 /// The inputs of a run and what is known of them so far.
 pub struct Reading<'a> {
@@ -21,6 +24,7 @@ pub struct Reading<'a> {
     tally: Tally,
     columns: Columns,
     stated_bounds: Option<[f64; 4]>,
+    lens: Option<Lens>,
 }
 
 impl<'a> Reading<'a> {
@@ -32,7 +36,7 @@ impl<'a> Reading<'a> {
         let inputs = Inputs::find(names, &query)?;
         let source = inputs.open(&query)?;
         let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
-        Ok(Reading { inputs, query, progress, kept: None, tally: Tally::default(), columns, stated_bounds })
+        Ok(Reading { inputs, query, progress, kept: None, tally: Tally::default(), columns, stated_bounds, lens: None })
     }
 
     /// What is wanted of each record.
@@ -60,6 +64,12 @@ impl<'a> Reading<'a> {
         &self.tally
     }
 
+    /// Lets the passes that follow show the events as a lens makes them of those read; as they are again with `None`.
+    /// The tally counts all of them in any case.
+    pub fn show_through(&mut self, lens: Option<Lens>) {
+        self.lens = lens;
+    }
+
     /// Shows every event to a gatherer; batches come in any order, on any thread. There are at most `gatherers` of
     /// them, whatever the number of threads. `again` says that another pass will follow.
     ///
@@ -75,7 +85,17 @@ impl<'a> Reading<'a> {
         self.progress.stage(stage);
         let threads = rayon::current_num_threads();
         let slots: Vec<Mutex<A>> = (0..gatherers.clamp(1, threads)).map(|_| Mutex::new(make())).collect();
-        let gather = |worker: usize, events: &Events| add(&mut lock(&slots[worker % slots.len()]), events);
+        let lens = self.lens.clone();
+        let gather = |worker: usize, events: &Events| {
+            let slot = &slots[worker % slots.len()];
+            match &lens {
+                Some(lens) => {
+                    let seen = lens(events);
+                    add(&mut lock(slot), &seen)
+                }
+                None => add(&mut lock(slot), events),
+            }
+        };
         match &self.kept {
             Some(batches) => replay(batches, threads, &gather, self.progress)?,
             None => self.read(threads, again, &gather)?,

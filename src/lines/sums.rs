@@ -30,6 +30,8 @@ pub struct Sums {
     pub product: Option<Grid<f32>>,
     /// What a mean needs at least of summed weights, in each row.
     least: Vec<f32>,
+    /// The height of one typical event's kernel, in each row; its weight for plain bins.
+    pub one: Vec<f64>,
     /// How the estimate was made.
     pub method: &'static str,
     /// How far it may be off.
@@ -162,6 +164,7 @@ fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>) -> Sums {
     let counts = Accumulator::finish(gathered);
     let typical = typical_weight(way, &counts, reached);
     let share = |share: f64| if way.sigma.is_some() { share * typical } else { 0.0 };
+    let one = (0..way.frame.height()).map(|row| typical * way.peak(row)).collect();
     let row_peaks = |share: f64| (0..way.frame.height()).map(|row| (share * way.peak(row)) as f32).collect::<Vec<_>>();
     let (mut weight, product) = match (&counts.gathered, Gains::of(&counts)) {
         (_, Some((weight, product))) => (way.estimate(weight), product.map(|product| way.estimate(product))),
@@ -172,7 +175,7 @@ fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>) -> Sums {
         cut(&mut weight, &row_peaks(share((-REACH * REACH / 2.0).exp())));
     }
     let (method, error, least) = (way.method(), way.error(), row_peaks(share(EVIDENCE)));
-    Sums { weight, product, least, method, error, reached, beyond_mercator, counts: Some(counts) }
+    Sums { weight, product, least, one, method, error, reached, beyond_mercator, counts: Some(counts) }
 }
 
 fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
@@ -218,12 +221,13 @@ fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
     let weight = way.estimate(points, Gain::Weight);
     let product = (aggregate == Aggregate::Mean).then(|| way.estimate(points, Gain::Product));
     let typical = points.mass().abs() / points.reached().max(1) as f64;
-    let least = (0..weight.frame().height() as usize).map(|row| (EVIDENCE * typical * way.peak(row)) as f32).collect();
+    let one: Vec<f64> = (0..weight.frame().height() as usize).map(|row| typical * way.peak(row)).collect();
     Sums {
         counts: Some(points.counts()),
         weight,
         product,
-        least,
+        least: one.iter().map(|one| (EVIDENCE * one) as f32).collect(),
+        one,
         method: "exact sum of kernels",
         error: plan::EXACT_ERROR,
         reached: points.reached(),

@@ -1,12 +1,16 @@
 //! Values and pictures to bytes: the door out. The extension of OUT names the format; a file appears whole or
 //! not at all; [`check`] says what is wrong with OUT before any work is done.
 
+mod animation;
 mod csv;
 mod geojson;
 mod geotiff;
+mod gif;
 mod jpeg;
 mod npy;
+mod palette;
 mod png;
+mod sequence;
 mod webp;
 mod whole;
 mod world_file;
@@ -14,7 +18,9 @@ mod world_file;
 use std::io::{self, Cursor, Seek, Write};
 use std::path::{Path, PathBuf};
 
+pub use animation::{ANIMATIONS, Film, check_animation, is_animation, write_animation};
 pub use geojson::{check_findings, holds_findings, write_findings};
+pub use sequence::{Sequence, check_sequence};
 pub use world_file::{check_world_file, world_files, write_world_file};
 
 use crate::error::Error;

@@ -72,8 +72,8 @@ pub fn described(names: &[String], format: &str) -> Columns {
 /// When one of them is not there, or times are limited and no name tells a time.
 pub fn wanted(names: &[String], query: &Query, place: &str) -> Result<Vec<usize>, Error> {
     let time = time(names).map(|column| names[column].as_str());
-    if query.limits_time() && query.time.is_none() && time.is_none() {
-        return Err(Error::caller("--after, --before")
+    if query.needs_time() && query.time.is_none() && time.is_none() {
+        return Err(Error::caller(query.timed.unwrap_or("--after, --before"))
             .found(format!("no time column in {place}"))
             .expected(format!("one of {}", listed(names)))
             .advice("name it with --time"));

@@ -90,7 +90,7 @@ impl Intake {
         let mut events = Events::new(query.space);
         events.weight = query.weight.as_ref().map(|_| Vec::new());
         events.value = query.value.as_ref().map(|_| Vec::new());
-        events.time = query.time.as_ref().map(|_| Vec::new());
+        events.time = (query.time.is_some() || query.timed.is_some()).then(Vec::new);
         let plain = match (query.space, &query.crs) {
             (Space::Flat { .. }, _) => [f64::MAX; 2],
             (Space::Earth, None) => [180.0, 90.0],
@@ -230,7 +230,7 @@ impl Intake {
         };
         let weight = take(query.weight.is_some()).map(|f| f.number().ok_or(Reason::BadWeight)).transpose()?;
         let value = take(query.value.is_some()).map(|f| f.number().ok_or(Reason::BadValue)).transpose()?;
-        let timed = query.limits_time() || query.time.is_some();
+        let timed = query.needs_time() || query.time.is_some();
         let time = take(timed || query.span).and_then(|f| f.time());
         if timed && time.is_none() {
             return Err(Reason::BadTime);

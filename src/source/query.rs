@@ -30,6 +30,9 @@ pub struct Query {
     pub before: Option<i64>,
     /// Whether the tally is to tell from when to when the events are, where a time column is found.
     pub span: bool,
+    /// The option that asks when each event happened, where one does: batches then carry times, and records without
+    /// one are skipped.
+    pub timed: Option<&'static str>,
     /// Whether the first record that cannot be used is an error.
     pub strict: bool,
     /// The format by name, where file names do not tell.
@@ -52,6 +55,7 @@ impl Query {
             after: None,
             before: None,
             span: false,
+            timed: None,
             strict: false,
             format: None,
         }
@@ -67,13 +71,18 @@ impl Query {
         self.after.is_some() || self.before.is_some()
     }
 
+    /// Whether records without a time cannot be used.
+    pub fn needs_time(&self) -> bool {
+        self.limits_time() || self.timed.is_some()
+    }
+
     /// Whether positions are all that is read of a record: the fast path of every format.
     pub fn positions_only(&self) -> bool {
         self.weight.is_none()
             && self.value.is_none()
             && self.time.is_none()
             && self.filter.is_none()
-            && !self.limits_time()
+            && !self.needs_time()
             && !self.span
     }
 
@@ -82,7 +91,7 @@ impl Query {
     /// where the caller named none.
     pub fn wanted(&self, time: Option<&str>) -> Vec<String> {
         let filter = self.filter.iter().flat_map(|f| f.columns().iter().cloned());
-        let time = self.time.clone().or_else(|| time.filter(|_| self.limits_time() || self.span).map(str::to_owned));
+        let time = self.time.clone().or_else(|| time.filter(|_| self.needs_time() || self.span).map(str::to_owned));
         filter.chain(self.weight.clone()).chain(self.value.clone()).chain(time).collect()
     }
 }

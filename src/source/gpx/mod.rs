@@ -77,7 +77,7 @@ fn look(input: &Input) -> Result<Look, Error> {
 /// still come.
 fn wanted(found: &Look, query: &Query, place: &str) -> Result<Vec<String>, Error> {
     let time = if found.names.iter().any(|name| name == "time") { Some("time") } else { None };
-    if query.limits_time() && query.time.is_none() && time.is_none() {
+    if query.needs_time() && query.time.is_none() && time.is_none() {
         return Err(Error::input(place).found("points without a time").expected("a time, where times are limited"));
     }
     let known = |name: String| {

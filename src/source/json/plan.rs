@@ -175,7 +175,7 @@ pub(in crate::source) fn wanted(
 ) -> Result<Vec<String>, Error> {
     match columns::wanted(names, query, place) {
         Ok(wanted) => Ok(wanted.into_iter().map(|column| names[column].clone()).collect()),
-        Err(error) if whole || (query.limits_time() && query.time.is_none()) => Err(error),
+        Err(error) if whole || (query.needs_time() && query.time.is_none()) => Err(error),
         Err(_) => {
             let known = |name: String| columns::named(names, &name, place).map_or(name, |at| names[at].clone());
             Ok(query.wanted(None).into_iter().map(known).collect())
