@@ -94,6 +94,21 @@ impl Events {
         self.time.iter_mut().for_each(|column| by(&order, column));
     }
 
+    /// The events at these indices, in their order.
+    pub fn chosen(&self, indices: &[usize]) -> Events {
+        fn of<T: Copy>(column: &[T], indices: &[usize]) -> Vec<T> {
+            indices.iter().map(|i| column[*i]).collect()
+        }
+        Events {
+            space: self.space,
+            x: of(&self.x, indices),
+            y: of(&self.y, indices),
+            weight: self.weight.as_ref().map(|column| of(column, indices)),
+            value: self.value.as_ref().map(|column| of(column, indices)),
+            time: self.time.as_ref().map(|column| of(column, indices)),
+        }
+    }
+
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.x.len()

@@ -2,6 +2,7 @@
 //! torrid that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a program is for")]
 
+mod area;
 mod colormaps;
 mod completions;
 mod events;

@@ -14,7 +14,7 @@ use crate::lines::framing::Size;
 #[derive(Debug, Args)]
 pub struct PlaceArgs {
     /// West, south, east and north in degrees (W > E crosses the antimeridian), X0,Y0,X1,Y1 in a flat space
-    /// [default: the extent of the events and a margin for the kernel]
+    /// [default: the extent of the --mask; without one, of the events and a margin for the kernel]
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Frame")]
     bounds: Option<String>,
     /// Width and height in cells (pixels)
@@ -90,6 +90,7 @@ impl PlaceArgs {
                 .unwrap_or_default(),
             aggregate: named.map_or(default, |(_, aggregate)| *aggregate),
             per_cell: self.values == "count",
+            ..Wish::default()
         })
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
+use crate::cli::area::AreaArgs;
 use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
@@ -34,6 +35,8 @@ pub struct Render {
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
+    area: AreaArgs,
+    #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
     common: Common,
@@ -47,6 +50,7 @@ impl Render {
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
         }
+        self.area.join(&mut wish, query.space)?;
         let mut look = self.look.look(query.space)?;
         let kind = self.check_output()?;
         self.common.start()?;

@@ -16,7 +16,7 @@ mod ground;
 pub mod lscv;
 pub mod plan;
 pub mod smoothing;
-mod upsample;
+pub mod upsample;
 
 pub use gains::Gains;
 pub use plan::{METHODS, Method, Plan};

@@ -9,6 +9,8 @@ use crate::events::Space;
 use crate::frame::Frame;
 use crate::grid::{Area, Density, Quantity};
 use crate::kernel::Kernel;
+use crate::lines::area::StudyArea;
+use crate::lines::edge;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
 use crate::lines::reading::Reading;
@@ -36,6 +38,11 @@ pub struct Wish {
     pub aggregate: Aggregate,
     /// Whether values are expected events per cell instead of a density.
     pub per_cell: bool,
+    /// Cells outside have no data. Where no bounds are given the picture is of its extent.
+    pub mask: Option<StudyArea>,
+    /// Whether the events of the study area (of the bounds, without a mask) are all there could be: others are left out,
+    /// and the estimate is divided by the share of the kernel that lies inside.
+    pub edge_correct: bool,
 }
 
 impl Default for Wish {
@@ -48,6 +55,8 @@ impl Default for Wish {
             method: Method::Auto,
             aggregate: Aggregate::Count,
             per_cell: false,
+            mask: None,
+            edge_correct: false,
         }
     }
 }
@@ -76,8 +85,9 @@ pub struct Found {
 pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     check(reading, wish)?;
     let mut notes = Vec::new();
+    let study = study_area(reading, wish)?;
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
-    let sums = match bandwidth {
+    let mut sums = match bandwidth {
         Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
             sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?
         }
@@ -88,14 +98,42 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     if reading.tally().records == reading.tally().bad() {
         return Err(nothing_usable(reading));
     }
-    if wish.bounds.is_none() {
+    if let (Some(study), Bandwidth::Fixed(length)) = (&study, bandwidth) {
+        edge::correct(&mut sums.weight, study, wish.kernel, length.over(&frame)?)?;
+        notes.extend(
+            (reading.outside() > 0)
+                .then(|| format!("{} events outside the study area are left out", reading.outside())),
+        );
+    }
+    if wish.bounds.is_none() && wish.mask.is_none() {
         notes.extend(sums.counts.iter().flat_map(oddities::notes));
     }
     if sums.beyond_mercator > 0 {
         notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
     }
     let (method, error, reached) = (sums.method, sums.error, sums.reached);
-    Ok(Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes })
+    let mut density = measured(reading, sums, wish);
+    wish.mask.iter().for_each(|area| area.clip(&mut density.grid));
+    Ok(Found { density, bandwidth, method, error, reached, notes })
+}
+
+/// The area whose edges are to be corrected for; events elsewhere are not read.
+fn study_area(reading: &mut Reading<'_>, wish: &Wish) -> Result<Option<StudyArea>, Error> {
+    if !wish.edge_correct {
+        return Ok(None);
+    }
+    let study = match (&wish.mask, wish.bounds) {
+        (Some(mask), _) => mask.clone(),
+        (None, Some(bounds)) => StudyArea::rectangle(reading.query().space, bounds)?,
+        (None, None) => {
+            return Err(Error::caller("--edge-correct")
+                .found("neither --mask nor --bounds")
+                .expected("the edges of the study area")
+                .advice("give its polygons as --mask, or its rectangle as --bounds"));
+        }
+    };
+    reading.keep_to(study.clone());
+    Ok(Some(study))
 }
 
 fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
@@ -118,6 +156,15 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .expected("the column to add up")
             .advice("name it with --weight COLUMN"));
     }
+    let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum);
+    let one = matches!(wish.bandwidth, Bandwidth::Fixed(_) | Bandwidth::Rule(_));
+    if wish.edge_correct && !(summed && one) {
+        let what = if summed { format!("--bandwidth {}", wish.bandwidth) } else { "a summary of readings".into() };
+        return Err(Error::caller("--edge-correct")
+            .found(what)
+            .expected("a density with one bandwidth: only such a one loses to the outside what can be told")
+            .advice("leave --edge-correct out"));
+    }
     let each = matches!(wish.bandwidth, Bandwidth::Nearest(_) | Bandwidth::Adaptive(_));
     if each && wish.method == Method::Fast {
         return Err(Error::caller("--method")
@@ -138,7 +185,8 @@ fn framed(
     let space = reading.query().space;
     let rule = if let Bandwidth::Rule(rule) = wish.bandwidth { Some(rule) } else { None };
     let few = wish.method == Method::Auto && reading.inputs().bytes() <= FEW_BYTES;
-    if let (Some(bounds), None, false) = (wish.bounds, rule, few) {
+    let bounds = wish.bounds.or(wish.mask.as_ref().map(StudyArea::bounds));
+    if let (Some(bounds), None, false) = (bounds, rule, few) {
         return Ok((framing::of_bounds(space, bounds, wish.size)?, wish.bandwidth, None));
     }
     let survey = match reading.stated_bounds() {
@@ -149,7 +197,7 @@ fn framed(
         Some(rule) => Bandwidth::Fixed(chosen(reading, &survey, (rule, wish.kernel), notes)?),
         None => wish.bandwidth,
     };
-    let frame = match wish.bounds {
+    let frame = match bounds {
         Some(bounds) => framing::of_bounds(space, bounds, wish.size)?,
         None => framing::around(space, survey.extent(reading)?, margin(bandwidth, wish.kernel, space)?, wish.size)?,
     };
