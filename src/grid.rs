@@ -61,8 +61,8 @@ pub enum Quantity {
     PerArea(Option<String>, Area),
     /// Events (or summed weights of the named column) in each cell.
     PerCell(Option<String>),
-    /// The reading of the named column, summarised as the word says (`mean`, `min`, `max`).
-    Reading(String, &'static str),
+    /// The reading of the named column, summarised as the word says (`mean`, `min`, `max`), and its unit if it was named.
+    Reading(String, &'static str, Option<String>),
 }
 
 /// A unit of area.
@@ -100,7 +100,8 @@ impl fmt::Display for Quantity {
         match self {
             Quantity::PerArea(weight, area) => write!(f, "{} per {area}", what(weight)),
             Quantity::PerCell(weight) => write!(f, "{} per cell", what(weight)),
-            Quantity::Reading(column, word) => write!(f, "{word} of {column}"),
+            Quantity::Reading(column, word, None) => write!(f, "{word} of {column}"),
+            Quantity::Reading(column, word, Some(unit)) => write!(f, "{word} of {column}, {unit}"),
         }
     }
 }

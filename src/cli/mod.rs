@@ -10,6 +10,7 @@ mod info;
 mod look;
 mod place;
 mod progress;
+mod readings;
 mod render;
 mod report;
 

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
+use crate::bandwidth::Bandwidth;
 use crate::cli::area::AreaArgs;
 use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
+use crate::cli::readings::ReadingArgs;
 use crate::cli::{Common, report};
 use crate::error::Error;
 use crate::lines::Progress;
-use crate::lines::density::{Found, density};
+use crate::lines::density::{Found, Wish, density};
 use crate::lines::picture::{Look, picture};
 use crate::lines::reading::Reading;
 use crate::sink;
@@ -37,6 +39,8 @@ pub struct Render {
     #[command(flatten)]
     area: AreaArgs,
     #[command(flatten)]
+    readings: ReadingArgs,
+    #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
     common: Common,
@@ -51,6 +55,7 @@ impl Render {
             (wish.kernel, wish.bandwidth) = kernel;
         }
         self.area.join(&mut wish, query.space)?;
+        self.readings.join(&mut wish)?;
         let mut look = self.look.look(query.space)?;
         let kind = self.check_output()?;
         self.common.start()?;
@@ -59,6 +64,7 @@ impl Render {
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         let mut found = density(&mut reading, &wish)?;
         (look.style.kernel, look.style.bandwidth) = (wish.kernel, found.bandwidth);
+        (look.method, look.evidence) = (method_in_words(&wish, found.bandwidth), found.evidence.take());
         let limits = match kind {
             sink::Kind::Picture => Some(self.draw(&mut found, &look, &bar)?),
             sink::Kind::Values => {
@@ -76,7 +82,7 @@ impl Render {
         sink::check(&self.output, self.force)?;
         let kind = sink::format_of(&self.output)?.kind();
         if kind == sink::Kind::Values
-            && let Some(option) = self.look.first_given()
+            && let Some(option) = self.look.first_given().or(self.readings.first_given())
         {
             return Err(Error::caller(option)
                 .found(format!("{option} for {}, which holds values", self.output.display()))
@@ -107,6 +113,7 @@ impl Render {
     fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
         let mut metadata = vec![("Description".to_owned(), found.density.quantity.to_string())];
         metadata.push(("torrid:style".into(), look.style.to_string()));
+        metadata.extend(look.method.iter().map(|method| ("torrid:estimate".to_owned(), method.clone())));
         metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));
         metadata.extend(look.title.iter().map(|title| ("Title".to_owned(), title.clone())));
         metadata.extend(look.attribution.iter().map(|text| ("Copyright".to_owned(), text.clone())));
@@ -167,4 +174,13 @@ impl Render {
             "peak_memory_bytes": report::peak_memory(),
         })
     }
+}
+
+/// What kernel and bandwidth alone do not say of an estimate.
+fn method_in_words(wish: &Wish, bandwidth: Bandwidth) -> Option<String> {
+    if let Some(way) = &wish.interpolation {
+        return Some(way.to_string());
+    }
+    let (first, rest) = wish.kernel.name().split_at(1);
+    wish.edge_correct.then(|| format!("{}{rest}, {bandwidth:#}, edges corrected", first.to_uppercase()))
 }

@@ -9,6 +9,7 @@ pub mod bandwidth;
 pub mod cost;
 pub mod each;
 pub mod exact;
+pub mod idw;
 mod fir;
 mod flat;
 mod gains;
@@ -19,6 +20,7 @@ pub mod smoothing;
 pub mod upsample;
 
 pub use gains::Gains;
+pub use idw::Idw;
 pub use plan::{METHODS, Method, Plan};
 pub use smoothing::Smoothing;
 

@@ -3,17 +3,19 @@
 use crate::bandwidth::{Bandwidth, Length, Rule};
 use crate::counts::Aggregate;
 use crate::error::Error;
+pub use crate::estimate::Idw;
 use crate::estimate::Plan;
 pub use crate::estimate::{METHODS, Method};
 use crate::events::Space;
 use crate::frame::Frame;
-use crate::grid::{Area, Density, Quantity};
+use crate::grid::{Area, Density, Grid, Quantity};
 use crate::kernel::Kernel;
 use crate::lines::area::StudyArea;
 use crate::lines::edge;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
 use crate::lines::reading::Reading;
+use crate::lines::spread;
 use crate::lines::sums::{self, Sums};
 use crate::lines::survey::{Survey, nothing_usable};
 
@@ -36,6 +38,12 @@ pub struct Wish {
     pub method: Method,
     /// What a cell gathers.
     pub aggregate: Aggregate,
+    /// Readings interpolated by inverse distances instead; there is no kernel then.
+    pub interpolation: Option<Idw>,
+    /// The unit of the readings, for whoever reads the values.
+    pub unit: Option<String>,
+    /// Whether it is to be told how much evidence there is for each value.
+    pub evidence: bool,
     /// Whether values are expected events per cell instead of a density.
     pub per_cell: bool,
     /// Cells outside have no data. Where no bounds are given the picture is of its extent.
@@ -54,6 +62,9 @@ impl Default for Wish {
             bandwidth: Bandwidth::Rule(Rule::Auto),
             method: Method::Auto,
             aggregate: Aggregate::Count,
+            interpolation: None,
+            unit: None,
+            evidence: false,
             per_cell: false,
             mask: None,
             edge_correct: false,
@@ -66,6 +77,8 @@ impl Default for Wish {
 pub struct Found {
     /// The values.
     pub density: Density,
+    /// How much evidence there is for each value, as an opacity from 0 to 1, where it was asked for.
+    pub evidence: Option<Grid<f32>>,
     /// The bandwidth used; never [`Bandwidth::Rule`].
     pub bandwidth: Bandwidth,
     /// How the estimate was made.
@@ -88,6 +101,7 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     let study = study_area(reading, wish)?;
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
     let mut sums = match bandwidth {
+        _ if let Some(way) = &wish.interpolation => sums::interpolated(reading, frame, way)?,
         Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) => {
             sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate)?
         }
@@ -112,9 +126,10 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
         notes.push(format!("{} events beyond 85.05° north or south are not on the map", sums.beyond_mercator));
     }
     let (method, error, reached) = (sums.method, sums.error, sums.reached);
+    let evidence = wish.evidence.then(|| sums.evidence());
     let mut density = measured(reading, sums, wish);
     wish.mask.iter().for_each(|area| area.clip(&mut density.grid));
-    Ok(Found { density, bandwidth, method, error, reached, notes })
+    Ok(Found { density, evidence, bandwidth, method, error, reached, notes })
 }
 
 /// The area whose edges are to be corrected for; events elsewhere are not read.
@@ -144,10 +159,29 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .expected("plain bins: a kernel sums, and has no minimum or maximum")
             .advice("add --bandwidth none"));
     }
-    if (extreme || wish.aggregate == Aggregate::Mean) && reading.query().value.is_none() {
+    let mean = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Std);
+    if (extreme || mean || wish.interpolation.is_some()) && reading.query().value.is_none() {
         return Err(Error::caller("--agg")
-            .found("mean, min or max without a reading")
+            .found("mean, std, min, max or idw without a reading")
             .expected("the column to summarise")
+            .advice("name it with --value COLUMN"));
+    }
+    if wish.interpolation.is_some() && (wish.bandwidth != Bandwidth::None || reading.query().weight.is_some()) {
+        return Err(Error::caller("--agg")
+            .found("idw with a bandwidth or a weight")
+            .expected("neither: a reading weighs what its distance says")
+            .advice("leave --bandwidth, --style and --weight out; --agg mean has both"));
+    }
+    if wish.evidence && (!mean || wish.interpolation.is_some()) {
+        return Err(Error::caller("--alpha")
+            .found("evidence for something else than a mean")
+            .expected("mean or std of a reading, whose kernels say how much evidence there is")
+            .advice("name the reading with --value COLUMN, or leave --alpha out"));
+    }
+    if wish.unit.is_some() && reading.query().value.is_none() {
+        return Err(Error::caller("--unit")
+            .found("a unit without a reading")
+            .expected("the column whose unit it is")
             .advice("name it with --value COLUMN"));
     }
     if wish.aggregate == Aggregate::Sum && reading.query().weight.is_none() {
@@ -156,7 +190,7 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .expected("the column to add up")
             .advice("name it with --weight COLUMN"));
     }
-    let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum);
+    let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) && wish.interpolation.is_none();
     let one = matches!(wish.bandwidth, Bandwidth::Fixed(_) | Bandwidth::Rule(_));
     if wish.edge_correct && !(summed && one) {
         let what = if summed { format!("--bandwidth {}", wish.bandwidth) } else { "a summary of readings".into() };
@@ -249,9 +283,14 @@ fn estimated(
     notes: &mut Vec<String>,
 ) -> Result<Sums, Error> {
     let breadth = length.map(|length| length.over(&frame)).transpose()?;
-    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), wish.method, events)?;
+    let method = if wish.aggregate == Aggregate::Std { Method::Exact } else { wish.method };
+    if breadth.is_some() && method != wish.method && wish.method == Method::Fast {
+        notes.push("estimated exactly: a standard deviation is a small difference of large sums".to_owned());
+    }
+    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), method, events)?;
     notes.extend(note);
     match plan {
+        Plan::Exact(exact) if wish.aggregate == Aggregate::Std => spread::exact(reading, &exact),
         Plan::Smoothing(smoothing) => sums::smoothed(reading, &smoothing, wish.aggregate),
         Plan::Exact(exact) => sums::exact(reading, &exact, wish.aggregate),
     }
@@ -261,10 +300,13 @@ fn estimated(
 fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
+    let reading = |grid, word| Density { grid, quantity: Quantity::Reading(value, word, wish.unit.clone()) };
     match wish.aggregate {
-        Aggregate::Min => Density { grid: sums.weight, quantity: Quantity::Reading(value, "min") },
-        Aggregate::Max => Density { grid: sums.weight, quantity: Quantity::Reading(value, "max") },
-        Aggregate::Mean => Density { grid: sums.mean(), quantity: Quantity::Reading(value, "mean") },
+        _ if wish.interpolation.is_some() => reading(sums.weight, "inverse distance mean"),
+        Aggregate::Min => reading(sums.weight, "min"),
+        Aggregate::Max => reading(sums.weight, "max"),
+        Aggregate::Mean => reading(sums.mean(), "mean"),
+        Aggregate::Std => reading(sums.deviation.unwrap_or(sums.weight), "standard deviation"),
         Aggregate::Count => amounts(sums, None, wish),
         Aggregate::Sum => amounts(sums, query.weight.clone(), wish),
     }

@@ -8,6 +8,7 @@ pub mod holdings;
 mod oddities;
 pub mod picture;
 pub mod reading;
+mod spread;
 mod sums;
 pub mod survey;
 

@@ -7,12 +7,13 @@ use crate::bandwidth::{Bandwidth, Length};
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
 use crate::estimate::exact::{Exact, Gain, Points};
-use crate::estimate::{Gains, REACH, Smoothing, each, plan};
+use crate::estimate::{Gains, Idw, REACH, Smoothing, each, plan};
 use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
 use crate::kernel::Kernel;
 use crate::lines::reading::Reading;
+use crate::lines::spread::{self, Middle};
 
 /// Grids gathered side by side may take this much memory together, before threads have to share one.
 const GATHER_BYTES: usize = 256 << 20;
@@ -28,6 +29,10 @@ pub struct Sums {
     pub weight: Grid<f32>,
     /// Of products of weight and reading, where there are readings.
     pub product: Option<Grid<f32>>,
+    /// Standard deviations of readings, where those were wanted.
+    pub deviation: Option<Grid<f32>>,
+    /// The summed weights at a typical event that is alone, in each row.
+    alone: Vec<f32>,
     /// What a mean needs at least of summed weights, in each row.
     least: Vec<f32>,
     /// How the estimate was made.
@@ -62,6 +67,21 @@ impl Sums {
     }
 }
 
+impl Sums {
+    /// How much is known, as an opacity: `1 - exp(-w / w0)`, where `w` is the summed weights and `w0` those at a typical
+    /// reading that is alone. So 63 % at one reading, 95 % where there are three.
+    pub fn evidence(&self) -> Grid<f32> {
+        let width = self.weight.frame().width() as usize;
+        let mut grid = self.weight.clone();
+        grid.values_mut().par_chunks_mut(width).zip(&self.alone).for_each(|(line, alone)| {
+            for weight in line {
+                *weight = if *alone > 0.0 { -(-*weight / alone).exp_m1() } else { 0.0 };
+            }
+        });
+        grid
+    }
+}
+
 /// The sums by gathering in cells and smoothing; plain bins too.
 ///
 /// # Errors
@@ -73,8 +93,13 @@ pub fn smoothed(reading: &mut Reading<'_>, way: &Smoothing, aggregate: Aggregate
         _ => Deposit::Cell,
     };
     let new = || Accumulator::new(way.gather, deposit.clone(), aggregate);
+    let middle = (aggregate == Aggregate::Std).then(|| Middle::of(reading)).transpose()?;
+    let add = |accumulator: &mut Accumulator, events: &Events| match middle {
+        Some(middle) => accumulator.add(&middle.centred(events)),
+        None => accumulator.add(events),
+    };
     let at_once = (GATHER_BYTES / (way.gather.len() * bytes_per_cell(way.touch, aggregate))).max(1);
-    let gathered = reading.pass("gathering", (at_once, false), new, Accumulator::add)?;
+    let gathered = reading.pass("gathering", (at_once, false), new, add)?;
     let reached = gathered.iter().map(Accumulator::reached).sum();
     let beyond_mercator = gathered.iter().map(Accumulator::beyond_mercator).sum();
     reading.stage("estimating");
@@ -94,6 +119,8 @@ pub fn smoothed(reading: &mut Reading<'_>, way: &Smoothing, aggregate: Aggregate
     Ok(Sums {
         weight,
         product,
+        deviation: middle.and_then(|middle| middle.deviations(&counts)),
+        alone: row_peaks(typical),
         least: row_peaks(share(EVIDENCE)),
         method,
         error,
@@ -109,6 +136,7 @@ fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
         Aggregate::Count | Aggregate::Min | Aggregate::Max => 8,
         Aggregate::Sum => 16,
         Aggregate::Mean => 32,
+        Aggregate::Std => 48,
     }
 }
 
@@ -161,17 +189,41 @@ pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
     let weight = way.estimate(points, Gain::Weight);
     let product = (aggregate == Aggregate::Mean).then(|| way.estimate(points, Gain::Product));
     let typical = points.mass().abs() / points.reached().max(1) as f64;
-    let least = (0..weight.frame().height() as usize).map(|row| (EVIDENCE * typical * way.peak(row)) as f32).collect();
+    let rows = 0..weight.frame().height() as usize;
+    let row_peaks = |share: f64| rows.clone().map(|row| (share * typical * way.peak(row)) as f32).collect::<Vec<_>>();
     Sums {
         counts: Some(points.counts()),
         weight,
         product,
-        least,
+        deviation: None,
+        alone: row_peaks(1.0),
+        least: row_peaks(EVIDENCE),
         method: "exact sum of kernels",
         error: plan::EXACT_ERROR,
         reached: points.reached(),
         beyond_mercator: points.beyond_mercator(),
     }
+}
+
+/// The readings interpolated by inverse distances, as if they were sums.
+///
+/// # Errors
+/// What reading meets, and when there is no reading.
+pub fn interpolated(reading: &mut Reading<'_>, frame: Frame, way: &Idw) -> Result<Sums, Error> {
+    let events = all(reading)?;
+    reading.stage("estimating");
+    Ok(Sums {
+        weight: way.interpolate(frame, &events)?,
+        product: None,
+        deviation: None,
+        alone: Vec::new(),
+        least: Vec::new(),
+        method: "inverse distance weighting",
+        error: plan::EXACT_ERROR,
+        reached: events.len() as u64,
+        beyond_mercator: 0,
+        counts: None,
+    })
 }
 
 /// The sums with a bandwidth for each event.
@@ -201,12 +253,18 @@ pub fn of_each(
         _ => unreachable!("other bandwidths are one for all events"),
     };
     let way = Exact::new(frame, kernel, Length::of_space(space, 1.0).over(&frame)?);
-    let way = if aggregate == Aggregate::Mean { way.followed_further() } else { way };
+    let way = if matches!(aggregate, Aggregate::Mean | Aggregate::Std) { way.followed_further() } else { way };
+    if aggregate == Aggregate::Std {
+        return Ok(spread::of_events(&way, &events, |events| way.points_of(events, &lengths)));
+    }
     Ok(of_points(&way, &way.points_of(&events, &lengths), aggregate))
 }
 
 /// All events of a run, in an order that does not depend on how they were read.
-fn all(reading: &mut Reading<'_>) -> Result<Events, Error> {
+///
+/// # Errors
+/// What reading meets.
+pub fn all(reading: &mut Reading<'_>) -> Result<Events, Error> {
     let space = reading.query().space;
     let add = |all: &mut Events, events: &Events| {
         all.extend(events);
