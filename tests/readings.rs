@@ -206,3 +206,88 @@ fn a_mean_is_as_opaque_as_it_is_well_founded() {
         assert_eq!(alpha(30), 0, "where nothing was measured there is nothing to see");
     }
 }
+
+#[test]
+fn a_mean_whose_readings_all_have_the_same_bandwidth_of_their_own_is_that_of_one_for_all() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("readings.csv");
+    let rows = (0..100).map(|i| format!("{},{},{}\n", 2 * (i % 10), 2 * (i / 10), i % 7));
+    std::fs::write(&file, rows.fold(String::from("x,y,z\n"), |text, row| text + &row)).expect("a file");
+    for aggregate in [Aggregate::Mean, Aggregate::Std] {
+        let of = |bandwidth: &str| {
+            let wish = Wish {
+                bounds: Some([-20.0, -20.0, 60.0, 40.0]),
+                size: Size::Cells(160, 120),
+                bandwidth: bandwidth.parse().expect("a bandwidth"),
+                method: Method::Exact,
+                aggregate,
+                evidence: true,
+                ..Wish::default()
+            };
+            let found = found(&file, Space::PAGE, "z", &wish);
+            (found.density.grid, found.evidence.expect("it was asked for"))
+        };
+        let ((each, each_known), (one, one_known)) = (of("knn:1"), of("2u"));
+        assert!(one.values().iter().any(|v| v.is_nan()) && one.values().iter().any(|v| !v.is_nan()), "both kinds");
+        for (each, one) in each.values().iter().zip(one.values()) {
+            assert!((each.is_nan() && one.is_nan()) || (each - one).abs() < 1e-3, "{aggregate:?}: {each} {one}");
+        }
+        let pairs = each_known.values().iter().zip(one_known.values());
+        assert!(pairs.fold(0.0, |worst: f32, (a, b)| worst.max((a - b).abs())) < 1e-5, "as much evidence");
+    }
+}
+
+/// Runs `torrid render` on four readings and gives what it says on standard output and standard error.
+fn rendered(arguments: &[&str]) -> (bool, String, String) {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("r.csv"), "lon,lat,z\n5,50,1\n6,50,2\n5,51,3\n6,51,4\n").expect("a file");
+    let area = r#"{"type":"Polygon","coordinates":[[[4.5,49.5],[6.5,49.5],[6.5,50.5],[4.5,50.5],[4.5,49.5]]]}"#;
+    std::fs::write(dir.path().join("area.geojson"), area).expect("a file");
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_torrid"));
+    command.current_dir(dir.path()).args(["render", "r.csv", "--width", "90", "--json"]).args(arguments);
+    let output = command.output().expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_program_says_what_is_shown_and_in_which_unit() {
+    for (arguments, says) in [
+        (
+            &["--value", "z", "--unit", "µg/m³", "-b", "30km", "--alpha", "evidence", "--legend", "-o", "a.png"][..],
+            "mean of z, µg/m³",
+        ),
+        (
+            &["--value", "z", "--agg", "idw", "--neighbours", "all", "--power", "3", "-o", "a.tif"],
+            "inverse distance mean of z",
+        ),
+        (&["--value", "z", "--agg", "std", "-b", "30km", "-o", "a.npy"], "standard deviation of z"),
+        (&["--mask", "area.geojson", "--edge-correct", "-b", "30km", "-o", "a.csv"], "outside the study area"),
+        (&["--bounds", "4,49,7,52", "--edge-correct", "-b", "30km", "-o", "a.csv"], "events per km²"),
+    ] {
+        let (done, out, err) = rendered(arguments);
+        assert!(done && out.contains(says), "{arguments:?}: {out} {err}");
+    }
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    for (arguments, says) in [
+        (&["--value", "z", "--agg", "idw", "-b", "3km", "-o", "a.png"][..], "--agg: found idw with a bandwidth"),
+        (&["--value", "z", "--agg", "idw", "--kernel", "quartic", "-o", "a.png"], "--agg: found idw with --kernel"),
+        (&["--agg", "idw", "-o", "a.png"], "without a reading"),
+        (&["--value", "z", "--neighbours", "3", "-o", "a.png"], "--neighbours without --agg idw"),
+        (&["--value", "z", "--agg", "idw", "--neighbours", "0", "-o", "a.png"], "a number from 1, or `all`"),
+        (&["--value", "z", "--agg", "idw", "--power", "0", "-o", "a.png"], "a number above 0"),
+        (&["--value", "z", "--agg", "idw", "--alpha", "evidence", "-o", "a.png"], "--alpha"),
+        (&["--value", "z", "--alpha", "evidence", "-o", "a.tif"], "--alpha for a.tif"),
+        (&["--unit", "m", "-o", "a.png"], "--unit"),
+        (&["--edge-correct", "-b", "30km", "-o", "a.png"], "neither --mask nor --bounds"),
+        (&["--edge-correct", "-b", "knn:2", "--mask", "area.geojson", "-o", "a.png"], "--bandwidth knn:2"),
+        (&["--edge-correct", "--value", "z", "--mask", "area.geojson", "-o", "a.png"], "a summary of readings"),
+        (&["--mask", "none.geojson", "-o", "a.png"], "none.geojson"),
+    ] {
+        let (done, _, err) = rendered(arguments);
+        assert!(!done && err.contains(says), "{arguments:?}: {err}");
+    }
+}

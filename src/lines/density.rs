@@ -114,10 +114,8 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     }
     if let (Some(study), Bandwidth::Fixed(length)) = (&study, bandwidth) {
         edge::correct(&mut sums.weight, study, wish.kernel, length.over(&frame)?)?;
-        notes.extend(
-            (reading.outside() > 0)
-                .then(|| format!("{} events outside the study area are left out", reading.outside())),
-        );
+        let outside = reading.outside();
+        notes.extend((outside > 0).then(|| format!("{outside} events outside the study area are left out")));
     }
     if wish.bounds.is_none() && wish.mask.is_none() {
         notes.extend(sums.counts.iter().flat_map(oddities::notes));
@@ -151,39 +149,9 @@ fn study_area(reading: &mut Reading<'_>, wish: &Wish) -> Result<Option<StudyArea
     Ok(Some(study))
 }
 
+/// Whether the wish contradicts itself or what is read.
 fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
-    let extreme = matches!(wish.aggregate, Aggregate::Min | Aggregate::Max);
-    if extreme && wish.bandwidth != Bandwidth::None {
-        return Err(Error::caller("--agg")
-            .found(format!("min or max with --bandwidth {}", wish.bandwidth))
-            .expected("plain bins: a kernel sums, and has no minimum or maximum")
-            .advice("add --bandwidth none"));
-    }
-    let mean = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Std);
-    if (extreme || mean || wish.interpolation.is_some()) && reading.query().value.is_none() {
-        return Err(Error::caller("--agg")
-            .found("mean, std, min, max or idw without a reading")
-            .expected("the column to summarise")
-            .advice("name it with --value COLUMN"));
-    }
-    if wish.interpolation.is_some() && (wish.bandwidth != Bandwidth::None || reading.query().weight.is_some()) {
-        return Err(Error::caller("--agg")
-            .found("idw with a bandwidth or a weight")
-            .expected("neither: a reading weighs what its distance says")
-            .advice("leave --bandwidth, --style and --weight out; --agg mean has both"));
-    }
-    if wish.evidence && (!mean || wish.interpolation.is_some()) {
-        return Err(Error::caller("--alpha")
-            .found("evidence for something else than a mean")
-            .expected("mean or std of a reading, whose kernels say how much evidence there is")
-            .advice("name the reading with --value COLUMN, or leave --alpha out"));
-    }
-    if wish.unit.is_some() && reading.query().value.is_none() {
-        return Err(Error::caller("--unit")
-            .found("a unit without a reading")
-            .expected("the column whose unit it is")
-            .advice("name it with --value COLUMN"));
-    }
+    check_readings(reading, wish)?;
     if wish.aggregate == Aggregate::Sum && reading.query().weight.is_none() {
         return Err(Error::caller("--agg")
             .found("sum without a weight")
@@ -196,7 +164,7 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
         let what = if summed { format!("--bandwidth {}", wish.bandwidth) } else { "a summary of readings".into() };
         return Err(Error::caller("--edge-correct")
             .found(what)
-            .expected("a density with one bandwidth: only such a one loses to the outside what can be told")
+            .expected("a density whose events have one bandwidth: a share of its kernel can be given back")
             .advice("leave --edge-correct out"));
     }
     let each = matches!(wish.bandwidth, Bandwidth::Nearest(_) | Bandwidth::Adaptive(_));
@@ -205,6 +173,44 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .found(format!("fast with --bandwidth {}", wish.bandwidth))
             .expected("auto or exact: cells cannot keep a bandwidth for each event")
             .advice("leave --method out"));
+    }
+    Ok(())
+}
+
+/// The same of what concerns readings.
+fn check_readings(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
+    let idw = wish.interpolation.is_some();
+    let extreme = matches!(wish.aggregate, Aggregate::Min | Aggregate::Max);
+    let mean = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Std);
+    if extreme && wish.bandwidth != Bandwidth::None {
+        return Err(Error::caller("--agg")
+            .found(format!("min or max with --bandwidth {}", wish.bandwidth))
+            .expected("plain bins: a kernel sums, and has no minimum or maximum")
+            .advice("add --bandwidth none"));
+    }
+    if (extreme || mean || idw) && reading.query().value.is_none() {
+        return Err(Error::caller("--agg")
+            .found("mean, std, min, max or idw without a reading")
+            .expected("the column to summarise")
+            .advice("name it with --value COLUMN"));
+    }
+    if idw && (wish.bandwidth != Bandwidth::None || reading.query().weight.is_some()) {
+        return Err(Error::caller("--agg")
+            .found("idw with a bandwidth or a weight")
+            .expected("neither: a reading weighs what its distance says")
+            .advice("leave --bandwidth, --style and --weight out; --agg mean has both"));
+    }
+    if wish.evidence && (!mean || idw) {
+        return Err(Error::caller("--alpha")
+            .found("evidence for something else than a mean")
+            .expected("mean or std of a reading, whose kernels say how much evidence there is")
+            .advice("name the reading with --value COLUMN, or leave --alpha out"));
+    }
+    if wish.unit.is_some() && !(mean || extreme || idw) {
+        return Err(Error::caller("--unit")
+            .found("a unit without a reading that is shown")
+            .expected("the unit of what --agg mean, std, min, max or idw summarises")
+            .advice("name the column with --value COLUMN, or leave --unit out"));
     }
     Ok(())
 }

@@ -188,7 +188,10 @@ pub fn exact(reading: &mut Reading<'_>, way: &Exact, aggregate: Aggregate) -> Re
 pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
     let weight = way.estimate(points, Gain::Weight);
     let product = (aggregate == Aggregate::Mean).then(|| way.estimate(points, Gain::Product));
-    let typical = points.mass().abs() / points.reached().max(1) as f64;
+    // As high as that of an event with the geometric mean of all bandwidths; exactly 1 where there is but one.
+    let shrinks = points.sorted().iter().map(|point| point.shrink.ln()).sum::<f64>();
+    let height = (shrinks / points.sorted().len().max(1) as f64).exp();
+    let typical = height * points.mass().abs() / points.reached().max(1) as f64;
     let rows = 0..weight.frame().height() as usize;
     let row_peaks = |share: f64| rows.clone().map(|row| (share * typical * way.peak(row)) as f32).collect::<Vec<_>>();
     Sums {
