@@ -37,6 +37,8 @@ pub enum Aggregate {
     Sum,
     /// The mean of their readings, weighted.
     Mean,
+    /// The standard deviation of their readings from their mean, weighted; that of all there are, not of a sample.
+    Std,
     /// The least of their readings.
     Min,
     /// The greatest of their readings.
@@ -48,6 +50,7 @@ pub const AGGREGATES: &[(&str, Aggregate)] = &[
     ("count", Aggregate::Count),
     ("sum", Aggregate::Sum),
     ("mean", Aggregate::Mean),
+    ("std", Aggregate::Std),
     ("min", Aggregate::Min),
     ("max", Aggregate::Max),
 ];
@@ -66,6 +69,15 @@ pub enum Gathered {
         /// The summed products of weight and reading.
         product: Vec<i128>,
     },
+    /// As `Readings`, and summed products of weight and the square of the reading, in fixed point.
+    Spread {
+        /// The summed weights.
+        weight: Vec<i128>,
+        /// The summed products of weight and reading.
+        product: Vec<i128>,
+        /// The summed products of weight and the square of the reading.
+        square: Vec<i128>,
+    },
     /// Least readings; infinity where there is none.
     Least(Vec<f64>),
     /// Greatest readings; minus infinity where there is none.
@@ -79,6 +91,9 @@ impl Gathered {
             Aggregate::Count => Gathered::Events(vec![0; cells]),
             Aggregate::Sum => Gathered::Weights(vec![0; cells]),
             Aggregate::Mean => Gathered::Readings { weight: vec![0; cells], product: vec![0; cells] },
+            Aggregate::Std => {
+                Gathered::Spread { weight: vec![0; cells], product: vec![0; cells], square: vec![0; cells] }
+            }
             Aggregate::Min => Gathered::Least(vec![f64::INFINITY; cells]),
             Aggregate::Max => Gathered::Greatest(vec![f64::NEG_INFINITY; cells]),
         }
@@ -110,6 +125,13 @@ impl Counts {
                 add(weight, w);
                 add(product, p);
             }
+            (Gathered::Spread { weight, product, square }, Gathered::Spread { weight: w, product: p, square: s })
+                if alike =>
+            {
+                add(weight, w);
+                add(product, p);
+                add(square, s);
+            }
             (Gathered::Least(a), Gathered::Least(b)) if alike => pick(a, b, f64::min),
             (Gathered::Greatest(a), Gathered::Greatest(b)) if alike => pick(a, b, f64::max),
             _ => {
@@ -127,9 +149,9 @@ impl Counts {
         let fraction = f64::from(FRACTION_BITS).exp2();
         let units = match &self.gathered {
             Gathered::Events(cells) => cells.iter().map(|c| u128::from(*c)).sum::<u128>() as f64,
-            Gathered::Weights(cells) | Gathered::Readings { weight: cells, .. } => {
-                cells.iter().sum::<i128>() as f64 / fraction
-            }
+            Gathered::Weights(cells)
+            | Gathered::Readings { weight: cells, .. }
+            | Gathered::Spread { weight: cells, .. } => cells.iter().sum::<i128>() as f64 / fraction,
             Gathered::Least(_) | Gathered::Greatest(_) => 0.0,
         };
         units * self.touch.unit()

@@ -101,14 +101,21 @@ impl Events {
     pub fn during(&self, interval: &std::ops::Range<i64>) -> Events {
         let time = self.time.as_ref().expect("events have times where they are chosen by time");
         let chosen: Vec<usize> = (0..self.len()).filter(|i| interval.contains(&time[*i])).collect();
-        let numbers = |column: &[f64]| chosen.iter().map(|i| column[*i]).collect::<Vec<f64>>();
+        self.chosen(&chosen)
+    }
+
+    /// The events at these indices, in their order.
+    pub fn chosen(&self, indices: &[usize]) -> Events {
+        fn of<T: Copy>(column: &[T], indices: &[usize]) -> Vec<T> {
+            indices.iter().map(|i| column[*i]).collect()
+        }
         Events {
             space: self.space,
-            x: numbers(&self.x),
-            y: numbers(&self.y),
-            weight: self.weight.as_deref().map(numbers),
-            value: self.value.as_deref().map(numbers),
-            time: Some(chosen.iter().map(|i| time[*i]).collect()),
+            x: of(&self.x, indices),
+            y: of(&self.y, indices),
+            weight: self.weight.as_ref().map(|column| of(column, indices)),
+            value: self.value.as_ref().map(|column| of(column, indices)),
+            time: self.time.as_ref().map(|column| of(column, indices)),
         }
     }
 

@@ -66,8 +66,8 @@ pub enum Quantity {
     PerArea(Option<String>, Area),
     /// Events (or summed weights of the named column) in each cell.
     PerCell(Option<String>),
-    /// The reading of the named column, summarised as the word says (`mean`, `min`, `max`).
-    Reading(String, &'static str),
+    /// The reading of the named column, summarised as the word says (`mean`, `min`, `max`), and its unit if it was named.
+    Reading(String, &'static str, Option<String>),
     /// The logarithm to base 2 of how many times as many events (or summed weights of the named column) there are on
     /// one side as on the other: 1 is twice as many, -1 half as many.
     Ratio(Option<String>, Sides),
@@ -144,7 +144,8 @@ impl fmt::Display for Quantity {
         match self {
             Quantity::PerArea(weight, area) => write!(f, "{} per {area}", what(weight.as_ref())),
             Quantity::PerCell(weight) => write!(f, "{} per cell", what(weight.as_ref())),
-            Quantity::Reading(column, word) => write!(f, "{word} of {column}"),
+            Quantity::Reading(column, word, None) => write!(f, "{word} of {column}"),
+            Quantity::Reading(column, word, Some(unit)) => write!(f, "{word} of {column}, {unit}"),
             Quantity::Rate(quantity, unit) => write!(f, "{quantity} per {unit}"),
             Quantity::Ratio(..) => write!(f, "log2 of {}", self.heading()),
             Quantity::More(quantity, Sides { these, those, shares }) => {

@@ -8,7 +8,7 @@ use common::shared;
 use reference::Case;
 use torrid::accumulate::{Accumulator, Deposit, Splat};
 use torrid::bandwidth::Breadth;
-use torrid::counts::{Aggregate, Counts, Touch};
+use torrid::counts::{AGGREGATES, Aggregate, Counts, Touch};
 use torrid::estimate::bandwidth::{Centre, Ground, Median, Spread};
 use torrid::estimate::{Gains, Smoothing};
 use torrid::{Events, Extent, Frame, Space};
@@ -191,7 +191,7 @@ fn halves_merged_equal_the_whole() {
     for sigma in
         [None, Some(Breadth::Cells(1.0, 1.0)), Some(Breadth::Cells(5.0, 5.0)), Some(Breadth::Cells(40.0, 40.0))]
     {
-        for aggregate in [Aggregate::Count, Aggregate::Sum, Aggregate::Mean, Aggregate::Min, Aggregate::Max] {
+        for (_, aggregate) in AGGREGATES.iter().copied() {
             let plan = Smoothing::new(frame, sigma).expect("a plan");
             let plan = if matches!(aggregate, Aggregate::Min | Aggregate::Max) {
                 Smoothing::new(frame, None).expect("plain bins")

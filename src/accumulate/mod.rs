@@ -57,7 +57,7 @@ impl Accumulator {
         Accumulator { frame, deposit, gathered, low, carries: Vec::new(), weight: 0, reached: 0, beyond_mercator: 0 }
     }
 
-    /// Adds a batch of events. Weights default to 1; `Mean`, `Min` and `Max` need readings.
+    /// Adds a batch of events. Weights default to 1; `Mean`, `Std`, `Min` and `Max` need readings.
     ///
     /// # Errors
     /// When weights or readings grow beyond what is kept exactly.
@@ -120,8 +120,11 @@ impl Accumulator {
         if matches!(self.gathered, Gathered::Events(_) | Gathered::Least(_) | Gathered::Greatest(_)) {
             return Ok(());
         }
+        let squared = matches!(self.gathered, Gathered::Spread { .. });
         for column in [&events.weight, &events.value].into_iter().flatten() {
             let largest = column.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+            // Of a spread, the squares have to be held too.
+            let largest = if squared { largest.max(largest * largest) } else { largest };
             self.weight = self.weight.saturating_add(fixed(largest).unsigned_abs() * column.len() as u128);
         }
         if self.weight < MAX_WEIGHT {
@@ -146,6 +149,11 @@ impl Accumulator {
             Gathered::Readings { weight: sums, product } => {
                 share(sums, spots, by, |i, share| fixed(weight(i)) * i128::from(share));
                 share(product, spots, by, |i, share| fixed(weight(i) * value(i)) * i128::from(share));
+            }
+            Gathered::Spread { weight: sums, product, square } => {
+                share(sums, spots, by, |i, share| fixed(weight(i)) * i128::from(share));
+                share(product, spots, by, |i, share| fixed(weight(i) * value(i)) * i128::from(share));
+                share(square, spots, by, |i, share| fixed(weight(i) * value(i) * value(i)) * i128::from(share));
             }
             Gathered::Least(cells) => cell::choose(cells, spots, value, f64::min),
             Gathered::Greatest(cells) => cell::choose(cells, spots, value, f64::max),
@@ -182,6 +190,11 @@ fn merged(accumulators: Vec<Accumulator>, cells: usize) -> Gathered {
         Gathered::Readings { weight, product } => {
             weight.truncate(cells);
             product.truncate(cells);
+        }
+        Gathered::Spread { weight, product, square } => {
+            weight.truncate(cells);
+            product.truncate(cells);
+            square.truncate(cells);
         }
         Gathered::Least(c) | Gathered::Greatest(c) => c.truncate(cells),
     }

@@ -38,7 +38,7 @@ pub struct EventArgs {
     /// Column that weighs events
     #[arg(long, value_name = "COLUMN", help_heading = "Input")]
     pub weight: Option<String>,
-    /// Column of the reading that mean, min and max summarise
+    /// Column of the reading that mean, std, min, max and idw summarise
     #[arg(long, value_name = "COLUMN", help_heading = "Input")]
     pub value: Option<String>,
     /// Column of the time [default: detected]

@@ -150,6 +150,7 @@ impl LookArgs {
             graticule: self.graticule,
             title: self.title.clone(),
             attribution: self.attribution.clone(),
+            ..Look::default()
         })
     }
 

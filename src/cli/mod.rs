@@ -2,6 +2,7 @@
 //! torrid that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a program is for")]
 
+mod area;
 mod colormaps;
 mod completions;
 mod events;
@@ -11,6 +12,7 @@ mod info;
 mod look;
 mod place;
 mod progress;
+mod readings;
 mod render;
 mod sweep;
 mod report;

@@ -6,15 +6,15 @@ use crate::bandwidth::{Bandwidth, Length};
 use crate::cli::four_numbers;
 use crate::counts::{AGGREGATES, Aggregate};
 use crate::error::Error;
-use crate::kernel::KERNELS;
-use crate::lines::density::{METHODS, Wish};
+use crate::kernel::{KERNELS, Kernel};
+use crate::lines::density::{Idw, METHODS, Wish};
 use crate::lines::framing::Size;
 
 /// Options of the estimate.
 #[derive(Debug, Args)]
 pub struct PlaceArgs {
     /// West, south, east and north in degrees (W > E crosses the antimeridian), X0,Y0,X1,Y1 in a flat space
-    /// [default: the extent of the events and a margin for the kernel]
+    /// [default: the extent of the --mask; without one, of the events and a margin for the kernel]
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Frame")]
     bounds: Option<String>,
     /// Width and height in cells (pixels)
@@ -48,7 +48,8 @@ pub struct PlaceArgs {
     /// How near the truth: `exact` within 1e-6 of the maximum, `fast` within 1/512, `auto` the exact one where it is as fast
     #[arg(long, value_name = "NAME", default_value = "auto", help_heading = "Estimate", value_parser = methods())]
     method: String,
-    /// What a cell gathers [default: sum with --weight, mean with --value, else count]
+    /// What a cell gathers [default: sum with --weight, mean with --value, else count]; `idw` interpolates readings by
+    /// inverse distances, without a bandwidth
     #[arg(long, value_name = "NAME", help_heading = "Estimate", value_parser = aggregates())]
     agg: Option<String>,
     /// `density` per km² (or square unit), or `count`: expected events per cell
@@ -57,8 +58,11 @@ pub struct PlaceArgs {
     values: String,
 }
 
+/// The name of interpolation by inverse distances among the aggregates.
+const IDW: &str = "idw";
+
 fn aggregates() -> clap::builder::PossibleValuesParser {
-    AGGREGATES.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
+    AGGREGATES.iter().map(|(name, _)| *name).chain([IDW]).collect::<Vec<_>>().into()
 }
 
 fn kernels() -> clap::builder::PossibleValuesParser {
@@ -77,12 +81,20 @@ impl PlaceArgs {
             (false, true) => Aggregate::Sum,
             (false, false) => Aggregate::Count,
         };
+        let idw = self.agg.as_deref() == Some(IDW);
+        if idw && (self.kernel != Kernel::default().name() || self.method != "auto") {
+            return Err(Error::caller("--agg")
+                .found("idw with --kernel or --method")
+                .expected("neither: inverse distances are no kernel")
+                .advice("leave them out; --neighbours and --power say what idw does"));
+        }
         let named = self.agg.as_deref().and_then(|name| AGGREGATES.iter().find(|(known, _)| *known == name));
         Ok(Wish {
             bounds: self.bounds.as_deref().map(|text| four_numbers("--bounds", text)).transpose()?,
             size: self.size()?,
             kernel: self.kernel.parse()?,
-            bandwidth: self.bandwidth.parse::<Bandwidth>()?,
+            bandwidth: if idw && self.bandwidth == "auto" { Bandwidth::None } else { self.bandwidth.parse()? },
+            interpolation: idw.then(Idw::default),
             method: METHODS
                 .iter()
                 .find(|(name, _)| *name == self.method)
@@ -90,6 +102,7 @@ impl PlaceArgs {
                 .unwrap_or_default(),
             aggregate: named.map_or(default, |(_, aggregate)| *aggregate),
             per_cell: self.values == "count",
+            ..Wish::default()
         })
     }
 

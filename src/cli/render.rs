@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
-use crate::bandwidth::Length;
+use crate::bandwidth::{Bandwidth, Length};
+use crate::cli::area::AreaArgs;
 use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
+use crate::cli::readings::ReadingArgs;
 use crate::cli::times::{self, TimesArgs};
 use crate::cli::versus::{self, VersusArgs};
 use crate::cli::{Common, report};
@@ -54,6 +56,10 @@ pub struct Render {
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
+    area: AreaArgs,
+    #[command(flatten)]
+    readings: ReadingArgs,
+    #[command(flatten)]
     versus: VersusArgs,
     #[command(flatten)]
     pub(super) times: TimesArgs,
@@ -71,8 +77,13 @@ impl Render {
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
         }
+        self.area.join(&mut wish, query.space)?;
+        self.readings.join(&mut wish)?;
         let mut look = self.look.look(query.space)?;
         look.style.kernel = wish.kernel;
+        if self.times.times()?.is_some() || self.versus.other()?.is_some() {
+            alone(&wish)?;
+        }
         let lengths = self.bandwidths.iter().map(|text| text.parse()).collect::<Result<Vec<Length>, Error>>()?;
         if !lengths.is_empty() {
             return self.sweep(&lengths, &wish, &look);
@@ -95,6 +106,7 @@ impl Render {
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         let mut found = density(&mut reading, &wish)?;
         look.style.bandwidth = found.bandwidth;
+        (look.method, look.evidence) = (method_in_words(&wish, found.bandwidth), found.evidence.take());
         let limits = self.write(&mut found, &look, kind, &bar)?;
         self.tell(&[&reading], &found, &look, (limits, &[]), &bar);
         Ok(())
@@ -144,7 +156,7 @@ impl Render {
         sink::check(file, self.force)?;
         let kind = sink::format_of(file)?.kind();
         if kind == sink::Kind::Values
-            && let Some(option) = self.look.first_given()
+            && let Some(option) = self.look.first_given().or(self.readings.first_given())
         {
             return Err(Error::caller(option)
                 .found(format!("{option} for {}, which holds values", file.display()))
@@ -242,12 +254,40 @@ impl Render {
     }
 }
 
+/// Refuses what comparisons and frames in time do not know.
+fn alone(wish: &Wish) -> Result<(), Error> {
+    let unknown = [
+        ("--mask", wish.mask.is_some()),
+        ("--edge-correct", wish.edge_correct),
+        ("--alpha", wish.evidence),
+        ("--unit", wish.unit.is_some()),
+        ("--agg", wish.interpolation.is_some() || wish.aggregate == Aggregate::Std),
+    ];
+    match unknown.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Error::caller(option)
+            .found(format!("{option} with --versus or --step"))
+            .expected("one picture of one input")
+            .advice(format!("leave {option} out, or draw the inputs or periods one by one"))),
+    }
+}
+
 /// What a file says of how it was made.
 pub(super) fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
     let mut metadata = vec![("Description".to_owned(), found.density.quantity.to_string())];
     metadata.push(("torrid:style".into(), look.style.to_string()));
+    metadata.extend(look.method.iter().map(|method| ("torrid:estimate".to_owned(), method.clone())));
     metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));
     metadata.extend(look.title.iter().map(|title| ("Title".to_owned(), title.clone())));
     metadata.extend(look.attribution.iter().map(|text| ("Copyright".to_owned(), text.clone())));
     metadata
+}
+
+/// What kernel and bandwidth alone do not say of an estimate.
+pub(super) fn method_in_words(wish: &Wish, bandwidth: Bandwidth) -> Option<String> {
+    if let Some(way) = &wish.interpolation {
+        return Some(way.to_string());
+    }
+    let (first, rest) = wish.kernel.name().split_at(1);
+    wish.edge_correct.then(|| format!("{}{rest}, {bandwidth:#}, edges corrected", first.to_uppercase()))
 }

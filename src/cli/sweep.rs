@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bandwidth::Length;
 use crate::cli::progress::Bar;
-use crate::cli::render::{Render, metadata};
+use crate::cli::render::{Render, metadata, method_in_words};
 use crate::cli::report;
 use crate::error::Error;
 use crate::figure::{columns, contact_sheet};
@@ -35,10 +35,10 @@ impl Render {
         match &files {
             Some(files) => {
                 for (found, file) in found.iter_mut().zip(files) {
-                    self.write_one(found, &titled(look, found), file)?;
+                    self.write_one(found, &titled(look, found, wish), file)?;
                 }
             }
-            None => self.write_sheet(&mut found, look)?,
+            None => self.write_sheet(&mut found, look, wish)?,
         }
         self.tell_sweep(&reading, &found, &files.unwrap_or_else(|| vec![self.output.clone()]), &bar);
         Ok(())
@@ -76,11 +76,11 @@ impl Render {
         if self.world_file { sink::write_world_file(file, frame) } else { Ok(()) }
     }
 
-    fn write_sheet(&self, found: &mut [Found], look: &Look) -> Result<(), Error> {
+    fn write_sheet(&self, found: &mut [Found], look: &Look, wish: &Wish) -> Result<(), Error> {
         let mut images = Vec::new();
         let mut words = Vec::new();
         for found in found {
-            let look = titled(look, found);
+            let look = titled(look, found, wish);
             let drawn = picture(&found.density, &look)?;
             found.notes.extend(drawn.notes);
             words.extend(metadata(found, &look));
@@ -132,9 +132,10 @@ fn panel(size: Size, columns: usize) -> Size {
 }
 
 /// The look with the bandwidth in its style and, where there is no other, as its title.
-fn titled(look: &Look, found: &Found) -> Look {
+fn titled(look: &Look, found: &Found, wish: &Wish) -> Look {
     let mut look = look.clone();
     look.style.bandwidth = found.bandwidth;
+    (look.method, look.evidence) = (method_in_words(wish, found.bandwidth), found.evidence.clone());
     look.title.get_or_insert_with(|| format!("{:#}", found.bandwidth));
     look
 }

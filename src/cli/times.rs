@@ -242,7 +242,7 @@ impl Film<'_> {
         let density = frames.density(number)?;
         let (method, error) = frames.how();
         let bandwidth = self.look.style.bandwidth;
-        self.last = Some(Found { density, bandwidth, method, error, reached: 0, notes: Vec::new() });
+        self.last = Some(Found { density, evidence: None, bandwidth, method, error, reached: 0, notes: Vec::new() });
         Ok(())
     }
 

@@ -15,14 +15,14 @@ use crate::world::EARTH_RADIUS_M;
 const PILOT_REACH: f64 = 6.0;
 
 /// Neighbours of places: points in space on the unit sphere, or in the plane.
-struct Places {
-    tree: KdTree<f64, usize, [f64; 3]>,
-    points: Vec<[f64; 3]>,
+pub(super) struct Places {
+    pub(super) tree: KdTree<f64, usize, [f64; 3]>,
+    pub(super) points: Vec<[f64; 3]>,
     space: Space,
 }
 
 impl Places {
-    fn of(events: &Events) -> Result<Places, Error> {
+    pub(super) fn of(events: &Events) -> Result<Places, Error> {
         let points: Vec<[f64; 3]> = events.x.iter().zip(&events.y).map(|(x, y)| point(events.space, *x, *y)).collect();
         let mut tree = KdTree::with_capacity(3, 32);
         for (event, at) in points.iter().enumerate() {
@@ -32,7 +32,7 @@ impl Places {
     }
 
     /// What a squared distance between points is along the ground (in metres) or in the plane.
-    fn distance(&self, squared: f64) -> f64 {
+    pub(super) fn distance(&self, squared: f64) -> f64 {
         if self.space != Space::Earth {
             return squared.sqrt();
         }
@@ -48,7 +48,8 @@ impl Places {
     }
 }
 
-fn point(space: Space, x: f64, y: f64) -> [f64; 3] {
+/// A position as a point in space on the unit sphere, or in the plane.
+pub(super) fn point(space: Space, x: f64, y: f64) -> [f64; 3] {
     if space != Space::Earth {
         return [x, y, 0.0];
     }
@@ -56,7 +57,7 @@ fn point(space: Space, x: f64, y: f64) -> [f64; 3] {
     [lat.cos() * lng.cos(), lat.cos() * lng.sin(), lat.sin()]
 }
 
-fn not_finite(error: &kdtree::ErrorKind) -> Error {
+pub(super) fn not_finite(error: &kdtree::ErrorKind) -> Error {
     Error::input("the events").found(error.to_string()).expected("positions that are finite numbers")
 }
 

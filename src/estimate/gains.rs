@@ -20,7 +20,9 @@ impl<'a> Gains<'a> {
         match &counts.gathered {
             Gathered::Events(cells) => Some((Gains::Events(cells), None)),
             Gathered::Weights(cells) => Some((Gains::Fixed(cells), None)),
-            Gathered::Readings { weight, product } => Some((Gains::Fixed(weight), Some(Gains::Fixed(product)))),
+            Gathered::Readings { weight, product } | Gathered::Spread { weight, product, .. } => {
+                Some((Gains::Fixed(weight), Some(Gains::Fixed(product))))
+            }
             Gathered::Least(_) | Gathered::Greatest(_) => None,
         }
     }

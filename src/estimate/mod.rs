@@ -10,6 +10,7 @@ mod blur;
 pub mod cost;
 pub mod each;
 pub mod exact;
+pub mod idw;
 mod fir;
 mod flat;
 mod gains;
@@ -17,10 +18,11 @@ mod ground;
 pub mod lscv;
 pub mod plan;
 pub mod smoothing;
-mod upsample;
+pub mod upsample;
 
 pub use blur::blur;
 pub use gains::Gains;
+pub use idw::Idw;
 pub use plan::{METHODS, Method, Plan};
 pub use smoothing::Smoothing;
 

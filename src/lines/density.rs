@@ -3,15 +3,19 @@
 use crate::bandwidth::{Bandwidth, Length, Rule};
 use crate::counts::Aggregate;
 use crate::error::Error;
+pub use crate::estimate::Idw;
 use crate::estimate::Plan;
 pub use crate::estimate::{METHODS, Method};
 use crate::events::Space;
 use crate::frame::Frame;
 use crate::grid::{Area, Density, Grid, Quantity};
 use crate::kernel::Kernel;
+use crate::lines::area::StudyArea;
+use crate::lines::edge;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
 use crate::lines::reading::Reading;
+use crate::lines::spread;
 use crate::lines::sums::{self, Sums};
 use crate::lines::survey::{Survey, nothing_usable};
 
@@ -34,8 +38,19 @@ pub struct Wish {
     pub method: Method,
     /// What a cell gathers.
     pub aggregate: Aggregate,
+    /// Readings interpolated by inverse distances instead; there is no kernel then.
+    pub interpolation: Option<Idw>,
+    /// The unit of the readings, for whoever reads the values.
+    pub unit: Option<String>,
+    /// Whether it is to be told how much evidence there is for each value.
+    pub evidence: bool,
     /// Whether values are expected events per cell instead of a density.
     pub per_cell: bool,
+    /// Cells outside have no data. Where no bounds are given the picture is of its extent.
+    pub mask: Option<StudyArea>,
+    /// Whether the events of the study area (of the bounds, without a mask) are all there could be: others are left out,
+    /// and the estimate is divided by the share of the kernel that lies inside.
+    pub edge_correct: bool,
 }
 
 impl Default for Wish {
@@ -47,7 +62,12 @@ impl Default for Wish {
             bandwidth: Bandwidth::Rule(Rule::Auto),
             method: Method::Auto,
             aggregate: Aggregate::Count,
+            interpolation: None,
+            unit: None,
+            evidence: false,
             per_cell: false,
+            mask: None,
+            edge_correct: false,
         }
     }
 }
@@ -57,6 +77,8 @@ impl Default for Wish {
 pub struct Found {
     /// The values.
     pub density: Density,
+    /// How much evidence there is for each value, as an opacity from 0 to 1, where it was asked for.
+    pub evidence: Option<Grid<f32>>,
     /// The bandwidth used; never [`Bandwidth::Rule`].
     pub bandwidth: Bandwidth,
     /// How the estimate was made.
@@ -76,9 +98,10 @@ pub struct Found {
 pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     check(reading, wish)?;
     let mut notes = Vec::new();
+    let study = study_area(reading, wish)?;
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
     let sums = summed(reading, wish, (frame, bandwidth), events, &mut notes)?;
-    let mut found = found(reading, vec![sums], vec![bandwidth], wish, &notes)?;
+    let mut found = found(reading, (vec![sums], vec![bandwidth]), wish, study.as_ref(), &notes)?;
     Ok(found.remove(0))
 }
 
@@ -97,36 +120,50 @@ pub fn densities(reading: &mut Reading<'_>, wish: &Wish, lengths: &[Length]) -> 
     let wish = Wish { bandwidth: widest, ..wish.clone() };
     check(reading, &wish)?;
     let mut notes = Vec::new();
+    let study = study_area(reading, &wish)?;
     let (frame, _, events) = framed(reading, &wish, &mut notes)?;
     let bandwidths: Vec<Bandwidth> = lengths.iter().map(|length| Bandwidth::Fixed(*length)).collect();
-    let plans = bandwidths.iter().map(|bandwidth| planned((frame, *bandwidth), &wish, events, &mut notes));
-    let plans = plans.collect::<Result<Vec<_>, Error>>()?;
-    let sums = sums::of_plans(reading, &plans, wish.aggregate)?;
-    found(reading, sums, bandwidths, &wish, &notes)
+    let sums = if wish.aggregate == Aggregate::Std {
+        let mut one = |bandwidth: &Bandwidth| summed(reading, &wish, (frame, *bandwidth), events, &mut notes);
+        bandwidths.iter().map(&mut one).collect::<Result<Vec<_>, Error>>()?
+    } else {
+        let plans = bandwidths.iter().map(|bandwidth| planned((frame, *bandwidth), &wish, events, &mut notes));
+        sums::of_plans(reading, &plans.collect::<Result<Vec<_>, Error>>()?, wish.aggregate)?
+    };
+    found(reading, (sums, bandwidths), &wish, study.as_ref(), &notes)
 }
 
 /// What was found, with what the user should know about all of it.
 fn found(
     reading: &mut Reading<'_>,
-    sums: Vec<Sums>,
-    bandwidths: Vec<Bandwidth>,
+    (sums, bandwidths): (Vec<Sums>, Vec<Bandwidth>),
     wish: &Wish,
+    study: Option<&StudyArea>,
     notes: &[String],
 ) -> Result<Vec<Found>, Error> {
     reading.forget();
     if reading.tally().records == reading.tally().bad() {
         return Err(nothing_usable(reading));
     }
-    let of_one = |(sums, bandwidth): (Sums, Bandwidth)| {
+    let outside = reading.outside();
+    let of_one = |(mut sums, bandwidth): (Sums, Bandwidth)| {
         let mut notes = notes.to_vec();
-        if wish.bounds.is_none() {
+        if let (Some(study), Bandwidth::Fixed(length)) = (study, bandwidth) {
+            let frame = *sums.weight.frame();
+            edge::correct(&mut sums.weight, study, wish.kernel, length.over(&frame)?)?;
+            notes.extend((outside > 0).then(|| format!("{outside} events outside the study area are left out")));
+        }
+        if wish.bounds.is_none() && wish.mask.is_none() {
             notes.extend(sums.counts.iter().flat_map(oddities::notes));
         }
         notes.extend(beyond_note(sums.beyond_mercator));
         let (method, error, reached) = (sums.method, sums.error, sums.reached);
-        Found { density: measured(reading, sums, wish), bandwidth, method, error, reached, notes }
+        let evidence = wish.evidence.then(|| sums.evidence());
+        let mut density = measured(reading, sums, wish);
+        wish.mask.iter().for_each(|area| area.clip(&mut density.grid));
+        Ok(Found { density, evidence, bandwidth, method, error, reached, notes })
     };
-    Ok(sums.into_iter().zip(bandwidths).map(of_one).collect())
+    sums.into_iter().zip(bandwidths).map(of_one).collect()
 }
 
 /// What to say of events that Mercator cannot show, if there are some.
@@ -134,26 +171,42 @@ pub(super) fn beyond_note(events: u64) -> Option<String> {
     (events > 0).then(|| format!("{events} events beyond 85.05° north or south are not on the map"))
 }
 
+/// The area whose edges are to be corrected for; events elsewhere are not read.
+fn study_area(reading: &mut Reading<'_>, wish: &Wish) -> Result<Option<StudyArea>, Error> {
+    if !wish.edge_correct {
+        return Ok(None);
+    }
+    let study = match (&wish.mask, wish.bounds) {
+        (Some(mask), _) => mask.clone(),
+        (None, Some(bounds)) => StudyArea::rectangle(reading.query().space, bounds)?,
+        (None, None) => {
+            return Err(Error::caller("--edge-correct")
+                .found("neither --mask nor --bounds")
+                .expected("the edges of the study area")
+                .advice("give its polygons as --mask, or its rectangle as --bounds"));
+        }
+    };
+    reading.keep_to(study.clone());
+    Ok(Some(study))
+}
+
 /// What of a wish cannot be, before anything is read.
 pub(super) fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
-    let extreme = matches!(wish.aggregate, Aggregate::Min | Aggregate::Max);
-    if extreme && wish.bandwidth != Bandwidth::None {
-        return Err(Error::caller("--agg")
-            .found(format!("min or max with --bandwidth {}", wish.bandwidth))
-            .expected("plain bins: a kernel sums, and has no minimum or maximum")
-            .advice("add --bandwidth none"));
-    }
-    if (extreme || wish.aggregate == Aggregate::Mean) && reading.query().value.is_none() {
-        return Err(Error::caller("--agg")
-            .found("mean, min or max without a reading")
-            .expected("the column to summarise")
-            .advice("name it with --value COLUMN"));
-    }
+    check_readings(reading, wish)?;
     if wish.aggregate == Aggregate::Sum && reading.query().weight.is_none() {
         return Err(Error::caller("--agg")
             .found("sum without a weight")
             .expected("the column to add up")
             .advice("name it with --weight COLUMN"));
+    }
+    let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) && wish.interpolation.is_none();
+    let one = matches!(wish.bandwidth, Bandwidth::Fixed(_) | Bandwidth::Rule(_));
+    if wish.edge_correct && !(summed && one) {
+        let what = if summed { format!("--bandwidth {}", wish.bandwidth) } else { "a summary of readings".into() };
+        return Err(Error::caller("--edge-correct")
+            .found(what)
+            .expected("a density whose events have one bandwidth: a share of its kernel can be given back")
+            .advice("leave --edge-correct out"));
     }
     let each = matches!(wish.bandwidth, Bandwidth::Nearest(_) | Bandwidth::Adaptive(_));
     if each && wish.method == Method::Fast {
@@ -161,6 +214,44 @@ pub(super) fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .found(format!("fast with --bandwidth {}", wish.bandwidth))
             .expected("auto or exact: cells cannot keep a bandwidth for each event")
             .advice("leave --method out"));
+    }
+    Ok(())
+}
+
+/// The same of what concerns readings.
+fn check_readings(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
+    let idw = wish.interpolation.is_some();
+    let extreme = matches!(wish.aggregate, Aggregate::Min | Aggregate::Max);
+    let mean = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Std);
+    if extreme && wish.bandwidth != Bandwidth::None {
+        return Err(Error::caller("--agg")
+            .found(format!("min or max with --bandwidth {}", wish.bandwidth))
+            .expected("plain bins: a kernel sums, and has no minimum or maximum")
+            .advice("add --bandwidth none"));
+    }
+    if (extreme || mean || idw) && reading.query().value.is_none() {
+        return Err(Error::caller("--agg")
+            .found("mean, std, min, max or idw without a reading")
+            .expected("the column to summarise")
+            .advice("name it with --value COLUMN"));
+    }
+    if idw && (wish.bandwidth != Bandwidth::None || reading.query().weight.is_some()) {
+        return Err(Error::caller("--agg")
+            .found("idw with a bandwidth or a weight")
+            .expected("neither: a reading weighs what its distance says")
+            .advice("leave --bandwidth, --style and --weight out; --agg mean has both"));
+    }
+    if wish.evidence && (!mean || idw) {
+        return Err(Error::caller("--alpha")
+            .found("evidence for something else than a mean")
+            .expected("mean or std of a reading, whose kernels say how much evidence there is")
+            .advice("name the reading with --value COLUMN, or leave --alpha out"));
+    }
+    if wish.unit.is_some() && !(mean || extreme || idw) {
+        return Err(Error::caller("--unit")
+            .found("a unit without a reading that is shown")
+            .expected("the unit of what --agg mean, std, min, max or idw summarises")
+            .advice("name the column with --value COLUMN, or leave --unit out"));
     }
     Ok(())
 }
@@ -175,7 +266,8 @@ pub(super) fn framed(
     let space = reading.query().space;
     let rule = if let Bandwidth::Rule(rule) = wish.bandwidth { Some(rule) } else { None };
     let few = wish.method == Method::Auto && reading.inputs().bytes() <= FEW_BYTES;
-    if let (Some(bounds), None, false) = (wish.bounds, rule, few) {
+    let bounds = wish.bounds.or(wish.mask.as_ref().map(StudyArea::bounds));
+    if let (Some(bounds), None, false) = (bounds, rule, few) {
         return Ok((framing::of_bounds(space, bounds, wish.size)?, wish.bandwidth, None));
     }
     let survey = match reading.stated_bounds() {
@@ -186,7 +278,7 @@ pub(super) fn framed(
         Some(rule) => Bandwidth::Fixed(chosen(reading, &survey, (rule, wish.kernel), notes)?),
         None => wish.bandwidth,
     };
-    let frame = match wish.bounds {
+    let frame = match bounds {
         Some(bounds) => framing::of_bounds(space, bounds, wish.size)?,
         None => framing::around(space, survey.extent(reading)?, margin(bandwidth, wish.kernel, space)?, wish.size)?,
     };
@@ -237,11 +329,16 @@ pub(super) fn summed(
     events: Option<u64>,
     notes: &mut Vec<String>,
 ) -> Result<Sums, Error> {
+    if let Some(way) = &wish.interpolation {
+        return sums::interpolated(reading, frame, way);
+    }
     if let Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) = bandwidth {
         return sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate);
     }
-    let plan = planned((frame, bandwidth), wish, events, notes)?;
-    Ok(sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0))
+    match planned((frame, bandwidth), wish, events, notes)? {
+        Plan::Exact(exact) if wish.aggregate == Aggregate::Std => spread::exact(reading, &exact),
+        plan => Ok(sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0)),
+    }
 }
 
 /// The way to estimate with one bandwidth for all events.
@@ -255,7 +352,11 @@ fn planned(
         Bandwidth::Fixed(length) => Some(length.over(&frame)?),
         _ => None,
     };
-    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), wish.method, events)?;
+    let method = if wish.aggregate == Aggregate::Std { Method::Exact } else { wish.method };
+    if breadth.is_some() && method != wish.method && wish.method == Method::Fast {
+        notes.push("estimated exactly: a standard deviation is a small difference of large sums".to_owned());
+    }
+    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), method, events)?;
     notes.extend(note);
     Ok(plan)
 }
@@ -264,10 +365,13 @@ fn planned(
 pub(super) fn measured(reading: &Reading<'_>, sums: Sums, wish: &Wish) -> Density {
     let query = reading.query();
     let value = query.value.clone().unwrap_or_default();
+    let reading = |grid, word| Density { grid, quantity: Quantity::Reading(value, word, wish.unit.clone()) };
     match wish.aggregate {
-        Aggregate::Min => Density { grid: sums.weight, quantity: Quantity::Reading(value, "min") },
-        Aggregate::Max => Density { grid: sums.weight, quantity: Quantity::Reading(value, "max") },
-        Aggregate::Mean => Density { grid: sums.mean(), quantity: Quantity::Reading(value, "mean") },
+        _ if wish.interpolation.is_some() => reading(sums.weight, "inverse distance mean"),
+        Aggregate::Min => reading(sums.weight, "min"),
+        Aggregate::Max => reading(sums.weight, "max"),
+        Aggregate::Mean => reading(sums.mean(), "mean"),
+        Aggregate::Std => reading(sums.deviation.unwrap_or(sums.weight), "standard deviation"),
         Aggregate::Count => amounts(sums.weight, None, wish),
         Aggregate::Sum => amounts(sums.weight, query.weight.clone(), wish),
     }

@@ -52,7 +52,7 @@ impl Find {
     /// When levels do not grow, shares are not between 0 and 100 or are of readings, or no peak is wanted; the caller's
     /// fault.
     pub fn check(&self, wish: &Wish) -> Result<(), Error> {
-        let summary = matches!(wish.aggregate, Aggregate::Mean | Aggregate::Min | Aggregate::Max);
+        let summary = wish.interpolation.is_some() || !matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum);
         let grow = |numbers: &[f64]| !numbers.is_empty() && numbers.windows(2).all(|pair| pair[0] < pair[1]);
         match self {
             Find::Contours(Some(levels)) | Find::Bands(Some(levels)) if !grow(levels) => Err(Error::caller("--levels")

@@ -1,6 +1,8 @@
 //! The only place where stages meet: each product is a line from the door in to the door out.
 
+pub mod area;
 pub mod density;
+mod edge;
 pub mod findings;
 pub mod framing;
 pub mod holdings;
@@ -8,6 +10,7 @@ mod oddities;
 pub mod picture;
 pub mod reading;
 pub mod significance;
+mod spread;
 mod sums;
 pub mod survey;
 pub mod times;

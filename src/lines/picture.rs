@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::bandwidth::Bandwidth;
 use crate::error::Error;
 use crate::events::Space;
 use crate::figure::{Furniture, Legend, furnish, label, labels};
-use crate::grid::{Density, Quantity};
+use crate::grid::{Density, Grid, Quantity};
 use crate::image::{Image, Straight};
 use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
 use crate::scale::{Norm, Scale, Shade, Summary};
@@ -17,6 +19,10 @@ use crate::style::Style;
 pub struct Look {
     /// Scale, colours and opacity (its bandwidth is said beside the legend).
     pub style: Style,
+    /// How the values were estimated, in words, where kernel and bandwidth of the style do not say it all.
+    pub method: Option<String>,
+    /// The opacity of each cell, 0 to 1, where it shows how much evidence there is for its value.
+    pub evidence: Option<Grid<f32>>,
     /// Values below it are clear.
     pub threshold: Option<f64>,
     /// What lies below the heat.
@@ -45,6 +51,8 @@ impl Default for Look {
     fn default() -> Look {
         Look {
             style: Style::default(),
+            method: None,
+            evidence: None,
             threshold: None,
             base: Base::Nothing,
             blend: Blend::Normal,
@@ -106,13 +114,15 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
     let zero_is_nothing = density.quantity.zero_is_nothing() && summary.min() >= 0.0;
     let shade = with_limits(look.style.scale, summary, zero_is_nothing).fit(summary, zero_is_nothing)?;
     let colormap = look.style.colours.colormap()?;
+    let colormap = if look.evidence.is_some() { opaque(&colormap) } else { colormap };
     // Below the decades that a logarithmic scale shows of itself there is nothing to see.
     let of_itself = zero_is_nothing && look.style.scale.norm == Norm::Log && look.style.scale.vmin.is_none();
     let threshold = look.threshold.or(of_itself.then_some(shade.limits().0));
     let ink = Ink { opacity: look.style.opacity, threshold, zero_is_nothing };
     let levels = shade.levels();
     let frame = density.grid.frame();
-    let heat = Image::new(frame.width(), frame.height(), paint(values, |v| levels.index(v), &colormap, &ink));
+    let mut heat = Image::new(frame.width(), frame.height(), paint(values, |v| levels.index(v), &colormap, &ink));
+    look.evidence.iter().for_each(|evidence| fade(&mut heat, evidence));
     let mut image = compose(heat, density, look)?;
     let furniture = Furniture {
         title: look.title.clone(),
@@ -123,6 +133,22 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
     };
     let notes = furnish(&furniture, frame, &mut image)?;
     Ok(Drawn { image, limits: shade.limits(), notes })
+}
+
+/// The same colours without their alpha, where opacity is to say something else.
+fn opaque(colormap: &Colormap) -> Colormap {
+    Colormap::new(colormap.name(), colormap.colours().map(|Straight([r, g, b, _])| Straight([r, g, b, 255])))
+}
+
+/// Makes pixels as opaque as there is evidence for them.
+///
+/// # Panics
+/// If the sizes differ.
+fn fade(heat: &mut Image, evidence: &Grid<f32>) {
+    assert_eq!(heat.pixels().len(), evidence.values().len(), "one opacity for each pixel");
+    heat.pixels_mut().par_iter_mut().zip(evidence.values()).for_each(|(pixel, evidence)| {
+        *pixel = pixel.faded((255.0 * evidence.clamp(0.0, 1.0)).round() as u8);
+    });
 }
 
 /// The limits of a scale that the caller left open, where 0 means that there is nothing: colours then begin at 0, and
@@ -190,12 +216,14 @@ fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) ->
     let ticks = shade.ticks(5);
     let texts = if let Quantity::Ratio(..) = density.quantity { ratios(&ticks) } else { labels(&ticks) };
     let note = match look.style.bandwidth {
+        _ if look.method.is_some() => look.method.clone().unwrap_or_default(),
         Bandwidth::None => "plain bins".to_owned(),
         bandwidth => {
             let (first, rest) = look.style.kernel.name().split_at(1);
             format!("{}{rest}, {bandwidth:#}", first.to_uppercase())
         }
     };
+    let note = if look.evidence.is_some() { note + "; pale where evidence is thin" } else { note };
     // A scale with a centre may not use the whole colormap: the strip shows the part between its limits.
     let (low, high) = (shade.intensity(shade.limits().0), shade.intensity(shade.limits().1));
     let colour = |i: u32| {

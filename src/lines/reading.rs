@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::error::Error;
 use crate::events::Events;
 use crate::lines::Progress;
+use crate::lines::area::StudyArea;
 use crate::source::{Columns, Inputs, Part, Query, Source, Tally};
 
 /// Events up to this many bytes are kept between passes: 12 million positions.
@@ -25,6 +26,8 @@ pub struct Reading<'a> {
     columns: Columns,
     stated_bounds: Option<[f64; 4]>,
     lens: Option<Lens>,
+    area: Option<StudyArea>,
+    outside: u64,
 }
 
 impl<'a> Reading<'a> {
@@ -36,7 +39,8 @@ impl<'a> Reading<'a> {
         let inputs = Inputs::find(names, &query)?;
         let source = inputs.open(&query)?;
         let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
-        Ok(Reading { inputs, query, progress, kept: None, tally: Tally::default(), columns, stated_bounds, lens: None })
+        let (kept, tally, lens, area, outside) = (None, Tally::default(), None, None, 0);
+        Ok(Reading { inputs, query, progress, kept, tally, columns, stated_bounds, lens, area, outside })
     }
 
     /// What is wanted of each record.
@@ -68,6 +72,16 @@ impl<'a> Reading<'a> {
     /// The tally counts all of them in any case.
     pub fn show_through(&mut self, lens: Option<Lens>) {
         self.lens = lens;
+    }
+
+    /// Leaves out, from the next pass on, the events that are not inside an area.
+    pub fn keep_to(&mut self, area: StudyArea) {
+        (self.area, self.kept) = (Some(area), None);
+    }
+
+    /// How many events were left out because they are not inside the area; complete after the first pass.
+    pub fn outside(&self) -> u64 {
+        self.outside
     }
 
     /// Shows every event to a gatherer; batches come in any order, on any thread. There are at most `gatherers` of
@@ -121,16 +135,21 @@ impl<'a> Reading<'a> {
     ) -> Result<(), Error> {
         let source = self.inputs.open(&self.query)?;
         let feed = Mutex::new(Feed { source, next: 0, failed: None });
-        let kept = Mutex::new(Kept { batches: Vec::new(), bytes: 0, keep: again, tally: Tally::default() });
-        let progress = self.progress;
+        let kept = Kept { batches: Vec::new(), bytes: 0, keep: again, tally: Tally::default(), outside: 0 };
+        let kept = Mutex::new(kept);
+        let (progress, area) = (self.progress, self.area.as_ref());
         rayon::scope(|scope| {
             for worker in 0..threads {
                 let (feed, kept) = (&feed, &kept);
                 scope.spawn(move |_| {
                     while let Some((number, part)) = Feed::next(feed, progress) {
                         let read = part.read().and_then(|(events, tally)| {
+                            let all = events.len();
+                            let events = if let Some(area) = area { area.only(&events) } else { events };
                             gather(worker, &events)?;
-                            lock(kept).take(events, tally);
+                            let mut kept = lock(kept);
+                            kept.outside += (all - events.len()) as u64;
+                            kept.take(events, tally);
                             Ok(())
                         });
                         if let Err(error) = read {
@@ -144,7 +163,7 @@ impl<'a> Reading<'a> {
             return Err(error);
         }
         let kept = kept.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.tally = kept.tally;
+        (self.tally, self.outside) = (kept.tally, kept.outside);
         self.kept = kept.keep.then_some(kept.batches);
         Ok(())
     }
@@ -218,6 +237,7 @@ struct Kept {
     bytes: usize,
     keep: bool,
     tally: Tally,
+    outside: u64,
 }
 
 impl Kept {

@@ -75,7 +75,10 @@ impl Search {
     /// When a cell cannot gather what is wished for, or there are no such hexagons; the caller's fault.
     pub fn check(&self, query: &Query, wish: &Wish) -> Result<(), Error> {
         let (place, found, expected, advice) = match (wish.aggregate, self.cells) {
-            (Aggregate::Min | Aggregate::Max, _) => ("--agg", "min or max", "count, sum or mean", "leave out --agg"),
+            _ if wish.interpolation.is_some() => ("--agg", "idw", "count, sum or mean", "leave out --agg"),
+            (Aggregate::Min | Aggregate::Max | Aggregate::Std, _) => {
+                ("--agg", "min, max or std", "count, sum or mean", "leave out --agg")
+            }
             (Aggregate::Mean, _) if query.value.is_none() => {
                 ("--agg", "mean without a reading", "the column to summarise", "name it with --value COLUMN")
             }
@@ -141,7 +144,7 @@ pub fn significance(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> R
 fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
     let query = reading.query();
     match wish.aggregate {
-        Aggregate::Mean => Quantity::Reading(query.value.clone().unwrap_or_default(), "mean"),
+        Aggregate::Mean => Quantity::Reading(query.value.clone().unwrap_or_default(), "mean", None),
         Aggregate::Sum => Quantity::PerCell(query.weight.clone()),
         _ => Quantity::PerCell(None),
     }
@@ -161,7 +164,7 @@ fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Out
     };
     let what = quantity(reading, wish).to_string();
     let z = Grid::new(frame, tested.scores.iter().map(|score| score.z as f32).collect());
-    let quantity = Quantity::Reading(what.clone(), "Gi* z-score");
+    let quantity = Quantity::Reading(what.clone(), "Gi* z-score", None);
     let mut about = about(&what, search);
     about.extend(about_frame(&frame, reached));
     let list = tested.list(frame.space(), search.keep, cell)?;
@@ -214,7 +217,7 @@ fn values(counts: &Counts) -> Vec<f64> {
     match &counts.gathered {
         Gathered::Events(cells) => cells.iter().map(|count| *count as f64).collect(),
         Gathered::Weights(cells) => cells.iter().map(|sum| *sum as f64 * unit).collect(),
-        Gathered::Readings { weight, product } => {
+        Gathered::Readings { weight, product } | Gathered::Spread { weight, product, .. } => {
             weight.iter().zip(product).map(|(weight, product)| mean(*product, *weight)).collect()
         }
         Gathered::Least(cells) | Gathered::Greatest(cells) => cells.clone(),

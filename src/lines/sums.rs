@@ -7,12 +7,13 @@ use crate::bandwidth::{Bandwidth, Length};
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
 use crate::estimate::exact::{Exact, Gain, Points};
-use crate::estimate::{Gains, Plan, REACH, Smoothing, each, plan};
+use crate::estimate::{Gains, Idw, Plan, REACH, Smoothing, each, plan};
 use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
 use crate::kernel::Kernel;
 use crate::lines::reading::Reading;
+use crate::lines::spread::{self, Middle};
 
 /// Grids gathered side by side may take this much memory together, before threads have to share one.
 const GATHER_BYTES: usize = 256 << 20;
@@ -28,6 +29,8 @@ pub struct Sums {
     pub weight: Grid<f32>,
     /// Of products of weight and reading, where there are readings.
     pub product: Option<Grid<f32>>,
+    /// Standard deviations of readings, where those were wanted.
+    pub deviation: Option<Grid<f32>>,
     /// What a mean needs at least of summed weights, in each row.
     least: Vec<f32>,
     /// The height of one typical event's kernel, in each row; its weight for plain bins.
@@ -61,6 +64,22 @@ impl Sums {
             }
         });
         Grid::new(frame, values)
+    }
+}
+
+impl Sums {
+    /// How much is known, as an opacity: `1 - exp(-w / w0)`, where `w` is the summed weights and `w0` those at a typical
+    /// reading that is alone. So 63 % at one reading, 95 % where there are three.
+    pub fn evidence(&self) -> Grid<f32> {
+        let width = self.weight.frame().width() as usize;
+        let mut grid = self.weight.clone();
+        grid.values_mut().par_chunks_mut(width).zip(&self.one).for_each(|(line, one)| {
+            let one = *one as f32;
+            for weight in line {
+                *weight = if one > 0.0 { -(-*weight / one).exp_m1() } else { 0.0 };
+            }
+        });
+        grid
     }
 }
 
@@ -113,7 +132,11 @@ pub fn of_plans(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate)
         };
         plans.iter().enumerate().map(gatherer).collect()
     };
-    let add = |all: &mut Vec<Gatherer>, events: &Events| all.iter_mut().try_for_each(|one| one.add(events));
+    let middle = (aggregate == Aggregate::Std).then(|| Middle::of(reading)).transpose()?;
+    let add = |all: &mut Vec<Gatherer>, events: &Events| {
+        let centred = middle.map(|middle| middle.centred(events));
+        all.iter_mut().try_for_each(|one| one.add(centred.as_ref().unwrap_or(events)))
+    };
     let bytes: usize = plans.iter().map(|plan| bytes(plan, aggregate)).sum();
     let gathered = reading.pass("gathering", ((GATHER_BYTES / bytes.max(1)).max(1), false), new, add)?;
     reading.stage("estimating");
@@ -128,7 +151,7 @@ pub fn of_plans(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate)
     }
     let points = (!points.is_empty()).then(|| Points::finish(points));
     let sums = |(plan, cells): (&Plan, Vec<Accumulator>)| match (plan, &points) {
-        (Plan::Smoothing(way), _) => smoothed(way, cells),
+        (Plan::Smoothing(way), _) => smoothed(way, cells, middle),
         (Plan::Exact(way), Some(points)) => of_points(way, points, aggregate),
         (Plan::Exact(_), None) => unreachable!("one of the exact plans gathered points"),
     };
@@ -157,8 +180,9 @@ fn bytes(plan: &Plan, aggregate: Aggregate) -> usize {
     }
 }
 
-/// The sums by smoothing what was gathered in cells; plain bins too.
-fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>) -> Sums {
+/// The sums by smoothing what was gathered in cells; plain bins too. Standard deviations are around the `middle` that
+/// readings were moved to.
+fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>, middle: Option<Middle>) -> Sums {
     let reached = gathered.iter().map(Accumulator::reached).sum();
     let beyond_mercator = gathered.iter().map(Accumulator::beyond_mercator).sum();
     let counts = Accumulator::finish(gathered);
@@ -175,7 +199,9 @@ fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>) -> Sums {
         cut(&mut weight, &row_peaks(share((-REACH * REACH / 2.0).exp())));
     }
     let (method, error, least) = (way.method(), way.error(), row_peaks(share(EVIDENCE)));
-    Sums { weight, product, least, one, method, error, reached, beyond_mercator, counts: Some(counts) }
+    let deviation = middle.and_then(|middle| middle.deviations(&counts));
+    let counts = Some(counts);
+    Sums { weight, product, deviation, least, one, method, error, reached, beyond_mercator, counts }
 }
 
 fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
@@ -184,6 +210,7 @@ fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
         Aggregate::Count | Aggregate::Min | Aggregate::Max => 8,
         Aggregate::Sum => 16,
         Aggregate::Mean => 32,
+        Aggregate::Std => 48,
     }
 }
 
@@ -217,15 +244,19 @@ fn extremes(frame: Frame, cells: &[f64]) -> Grid<f32> {
 }
 
 /// The sums over points that were gathered.
-fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
+pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
     let weight = way.estimate(points, Gain::Weight);
     let product = (aggregate == Aggregate::Mean).then(|| way.estimate(points, Gain::Product));
-    let typical = points.mass().abs() / points.reached().max(1) as f64;
+    // As high as that of an event with the geometric mean of all bandwidths; exactly 1 where there is but one.
+    let shrinks = points.sorted().iter().map(|point| point.shrink.ln()).sum::<f64>();
+    let height = (shrinks / points.sorted().len().max(1) as f64).exp();
+    let typical = height * points.mass().abs() / points.reached().max(1) as f64;
     let one: Vec<f64> = (0..weight.frame().height() as usize).map(|row| typical * way.peak(row)).collect();
     Sums {
         counts: Some(points.counts()),
         weight,
         product,
+        deviation: None,
         least: one.iter().map(|one| (EVIDENCE * one) as f32).collect(),
         one,
         method: "exact sum of kernels",
@@ -233,6 +264,27 @@ fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
         reached: points.reached(),
         beyond_mercator: points.beyond_mercator(),
     }
+}
+
+/// The readings interpolated by inverse distances, as if they were sums.
+///
+/// # Errors
+/// What reading meets, and when there is no reading.
+pub fn interpolated(reading: &mut Reading<'_>, frame: Frame, way: &Idw) -> Result<Sums, Error> {
+    let events = all(reading)?;
+    reading.stage("estimating");
+    Ok(Sums {
+        weight: way.interpolate(frame, &events)?,
+        product: None,
+        deviation: None,
+        one: Vec::new(),
+        least: Vec::new(),
+        method: "inverse distance weighting",
+        error: plan::EXACT_ERROR,
+        reached: events.len() as u64,
+        beyond_mercator: 0,
+        counts: None,
+    })
 }
 
 /// The sums with a bandwidth for each event.
@@ -262,12 +314,18 @@ pub fn of_each(
         _ => unreachable!("other bandwidths are one for all events"),
     };
     let way = Exact::new(frame, kernel, Length::of_space(space, 1.0).over(&frame)?);
-    let way = if aggregate == Aggregate::Mean { way.followed_further() } else { way };
+    let way = if matches!(aggregate, Aggregate::Mean | Aggregate::Std) { way.followed_further() } else { way };
+    if aggregate == Aggregate::Std {
+        return Ok(spread::of_events(&way, &events, |events| way.points_of(events, &lengths)));
+    }
     Ok(of_points(&way, &way.points_of(&events, &lengths), aggregate))
 }
 
 /// All events of a run, in an order that does not depend on how they were read.
-fn all(reading: &mut Reading<'_>) -> Result<Events, Error> {
+///
+/// # Errors
+/// What reading meets.
+pub fn all(reading: &mut Reading<'_>) -> Result<Events, Error> {
     let space = reading.query().space;
     let add = |all: &mut Events, events: &Events| {
         all.extend(events);

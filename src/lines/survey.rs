@@ -184,6 +184,12 @@ pub fn nothing_usable(reading: &Reading<'_>) -> Error {
             .expected("at least one event")
             .advice("check that the file is whole");
     }
+    if reading.outside() > 0 {
+        return Error::input(place)
+            .found(format!("{} events, none of which lies in the study area", reading.outside()))
+            .expected("at least one event inside")
+            .advice("check --mask and --bounds, or leave --edge-correct out");
+    }
     let reasons: Vec<String> = tally.skipped.iter().map(|(r, (n, _))| format!("{n}: {}", r.words())).collect();
     Error::input(place)
         .found(format!("{} rows, none of which can be used ({})", tally.records, reasons.join("; ")))

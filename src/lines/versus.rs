@@ -191,7 +191,7 @@ pub fn versus(groups: &mut Groups<'_>, wish: &Wish, (compare, shares): (Compare,
     let sides = Sides { these: name, those: other, shares };
     let (method, error) = (these.method, these.error.max(those.error));
     let density = compared(&groups.both, wish, compare, [these, those], &sides)?;
-    let found = Found { density, bandwidth, method, error, reached: a + b, notes };
+    let found = Found { density, evidence: None, bandwidth, method, error, reached: a + b, notes };
     Ok(Compared { found, reached, sides })
 }
 

@@ -71,6 +71,11 @@ impl Points {
         }
     }
 
+    /// The frame with the margin in which events count.
+    pub fn grown(&self) -> &Frame {
+        &self.grown
+    }
+
     /// Adds a batch of events; weights default to 1.
     pub fn add(&mut self, events: &Events) {
         self.add_each(events, |_| 1.0);
