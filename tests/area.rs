@@ -216,7 +216,7 @@ fn a_uniform_pattern_comes_out_flat_up_to_the_edge_only_when_corrected() {
             let corrected = found(&events, Space::PAGE, &Wish { edge_correct: true, ..plain.clone() });
             let (mean, uneven) = unevenness(corrected.density.grid.values());
             println!("{name} {length:.1}: mean {mean:.4}, within {:.2} %", 100.0 * uneven);
-            assert!(uneven < 0.015 && (mean / 9.0 - 1.0).abs() < 0.001, "{name} {length}: {mean} {uneven}");
+            assert!(uneven < 0.015 && (mean / 9.0 - 1.0).abs() < 0.002, "{name} {length}: {mean} {uneven}");
             let note = corrected.notes.iter().any(|note| note.contains("outside the study area"));
             assert!(note, "it is said that events were left out: {:?}", corrected.notes);
         }
