@@ -9,6 +9,8 @@
 //!
 //! Each prints the least seconds of seven runs, and writes what was computed.
 
+#![expect(clippy::print_stdout, reason = "what it measures is its output")]
+
 use std::time::Instant;
 
 use torrid::accumulate::{Accumulator, Deposit};
@@ -36,7 +38,11 @@ fn main() {
             );
             kernels(
                 points,
-                Exact::new(frame.expect("a frame"), kernel.parse().expect("a kernel"), Breadth::Ground(number(metres))),
+                &Exact::new(
+                    frame.expect("a frame"),
+                    kernel.parse().expect("a kernel"),
+                    Breadth::Ground(number(metres)),
+                ),
                 out,
             );
         }
@@ -94,7 +100,7 @@ fn density(points: &str, bandwidth: f64, side: u32, out: &str) {
     write(out, &timed(run));
 }
 
-fn kernels(points: &str, way: Exact, out: &str) {
+fn kernels(points: &str, way: &Exact, out: &str) {
     let (x, y) = columns(points);
     let events = Events::at(Space::Earth, x, y);
     let run = || {

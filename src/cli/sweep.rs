@@ -1,7 +1,7 @@
 //! `torrid render --bandwidths A,B,C`: one picture for each bandwidth, from one pass over the events, side by side on a
 //! sheet or in files of their own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ impl Render {
     }
 
     /// Writes one file as [`Render::run`] does.
-    fn write_one(&self, found: &mut Found, look: &Look, file: &PathBuf) -> Result<(), Error> {
+    fn write_one(&self, found: &mut Found, look: &Look, file: &Path) -> Result<(), Error> {
         if sink::format_of(file)?.kind() == Kind::Values {
             return sink::write_values(file, &found.density, &metadata(found, look));
         }

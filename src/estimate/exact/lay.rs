@@ -31,24 +31,20 @@ pub fn seconds_per_cell(kernel: Kernel) -> f64 {
 
 /// Adds the kernels of all points near a row, cell by cell with the haversine formula; slow, and rare.
 pub fn on_the_sphere(sums: &mut [f64], near: &Near, kernel: Kernel, (terrain, row): (&Terrain, usize)) {
-    let half_way = (terrain.girth() / 2.0).ceil();
+    let half = terrain.girth() / 2.0;
     for i in 0..near.len() {
-        let (y, shrink) = (near.y[i], near.shrink[i]);
-        let value = |cols: f64| {
-            let v = terrain.squared_distance(terrain.haversine((y, row), cols)) * shrink;
-            if v <= terrain.farthest() { near.height[i] * kernel.shape(v) } else { 0.0 }
-        };
-        let reach = terrain.half_chord((y, row), shrink).map_or(-1.0, |half| half.min(half_way));
-        let first = (near.x[i] - reach - 0.5).ceil().max(0.0);
-        let end = (near.x[i] + reach + 0.5).floor().min(sums.len() as f64);
-        let half = terrain.girth() / 2.0;
-        let first = first.min(end);
-        let cells = first.max(0.0) as usize..end.max(0.0) as usize;
-        for (step, sum) in sums[cells].iter_mut().enumerate() {
+        let (y, shrink, height) = (near.y[i], near.shrink[i], near.height[i]);
+        let Some(reach) = terrain.half_chord((y, row), shrink) else { continue };
+        let first = (near.x[i] - reach.min(half) - 0.5).ceil().max(0.0);
+        let end = (near.x[i] + reach.min(half) + 0.5).floor().min(sums.len() as f64);
+        let first = first.min(end).max(0.0);
+        let mut turned = terrain.turned((y, row), first + 0.5 - near.x[i]);
+        for (step, sum) in sums[first as usize..end.max(0.0) as usize].iter_mut().enumerate() {
             let cols = first + step as f64 + 0.5 - near.x[i];
+            let v = terrain.squared_distance(turned.advance()) * shrink;
             // Half way round the world the two ends are one place.
-            if cols >= -half && cols < half {
-                *sum += value(cols);
+            if v <= terrain.farthest() && cols >= -half && cols < half {
+                *sum += height * kernel.shape(v);
             }
         }
     }
