@@ -103,10 +103,17 @@ fn density(points: &str, bandwidth: f64, side: u32, out: &str) {
 fn kernels(points: &str, way: &Exact, out: &str) {
     let (x, y) = columns(points);
     let events = Events::at(Space::Earth, x, y);
-    let run = || {
+    let half = events.len() / 2;
+    let halves = [0..half, half..events.len()]
+        .map(|part| Events::at(Space::Earth, events.x[part.clone()].to_vec(), events.y[part].to_vec()));
+    let gathered = |events: &Events| {
         let mut points = way.points();
-        points.add(&events);
-        way.estimate(&Points::finish(vec![points]), Gain::Weight)
+        points.add(events);
+        points
+    };
+    let run = || {
+        let (a, b) = rayon::join(|| gathered(&halves[0]), || gathered(&halves[1]));
+        way.estimate(&Points::finish(vec![a, b]), Gain::Weight)
     };
     write(out, &timed(run));
 }

@@ -38,7 +38,7 @@ def exact():
     """Exact Epanechnikov over Atlanta, beside LIBKDV."""
     import libkdv, numpy as np, pandas as pd
     source = Path(libkdv.__file__).parent / "Atlanta.csv"
-    points = pd.read_csv(source)[["lon", "lat"]].to_numpy(float)
+    points = np.ascontiguousarray(pd.read_csv(source)[["lon", "lat"]].to_numpy(float))
     file, csv = DATA / "atlanta.npy", DATA / "atlanta.csv"
     np.save(file, points)
     pd.DataFrame(points, columns=["lon", "lat"]).to_csv(csv, index=False)

@@ -9,7 +9,7 @@ use crate::counts::{Counts, Gathered, Touch};
 use crate::estimate::ground;
 use crate::events::{Events, Space};
 use crate::frame::Frame;
-use crate::world::{World, mercator_y};
+use crate::world::{World, mercator_y, project};
 
 /// An event, or several at one place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,29 +83,38 @@ impl Points {
 
     /// Adds a batch of events, each with a shrink of its own.
     pub fn add_each(&mut self, events: &Events, shrink: impl Fn(usize) -> f64) {
+        let mut block = Block::new();
+        for start in (0..events.len()).step_by(BLOCK) {
+            let some = start..(start + BLOCK).min(events.len());
+            block.project(events, some.clone());
+            let before_block = self.reached;
+            for copy in self.grown.copies() {
+                block.find(&self.grown, copy);
+                self.take(&mut block, (events, start), &shrink);
+            }
+            self.reached = before_block + block.touched();
+            self.beyond_mercator += block.beyond_mercator(events.space);
+        }
+    }
+
+    /// Takes the events of a block that are inside the grown frame.
+    fn take(&mut self, block: &mut Block, (events, start): (&Events, usize), shrink: &impl Fn(usize) -> f64) {
         let (cols, rows) = (f64::from(self.margin.0), f64::from(self.margin.1));
         let (width, height) = (f64::from(self.grown.width()), f64::from(self.grown.height()));
-        for i in 0..events.len() {
-            let world = World::of(events.space, events.x[i], events.y[i]);
-            if events.space == Space::Earth && !(0.0..1.0).contains(&world.y) {
-                self.beyond_mercator += 1;
+        for i in 0..block.len {
+            let (col, row) = (block.col[i], block.row[i]);
+            let inside = col >= 0.0 && row >= 0.0 && col < width && row < height;
+            if !inside || !block.on_map(i, events.space) {
                 continue;
             }
-            let weight = events.weight.as_ref().map_or(1.0, |w| w[i]);
-            let product = events.value.as_ref().map_or(0.0, |value| weight * value[i]);
-            let before = self.sorted.len();
-            for copy in self.grown.copies() {
-                let place = self.grown.place(world.x + copy, world.y);
-                let (col, row) = place.cell;
-                if col < 0.0 || row < 0.0 || col >= width || row >= height {
-                    continue;
-                }
-                // The margin is taken off the whole cells, so that a point has the same bits whatever the margin.
-                let x = (col - cols) + place.inside.0;
-                let y = if self.on_ground { events.y[i].to_radians() } else { (row - rows) + place.inside.1 };
-                self.sorted.push(Point { x, y, shrink: shrink(i), weight, product });
-            }
-            self.reached += u64::from(self.sorted.len() > before);
+            let event = start + i;
+            let weight = events.weight.as_ref().map_or(1.0, |w| w[event]);
+            let product = events.value.as_ref().map_or(0.0, |value| weight * value[event]);
+            // The margin is taken off the whole cells, so that a point has the same bits whatever the margin.
+            let x = (col - cols) + block.right[i];
+            let y = if self.on_ground { events.y[event].to_radians() } else { (row - rows) + block.down[i] };
+            self.sorted.push(Point { x, y, shrink: shrink(event), weight, product });
+            block.touched[i] = true;
         }
     }
 
@@ -121,7 +130,7 @@ impl Points {
             points.reached += other.reached;
             points.beyond_mercator += other.beyond_mercator;
         }
-        points.sorted.par_sort_unstable_by(in_order);
+        points.sorted = in_buckets(points.sorted);
         points.sorted.dedup_by(|next, kept| {
             let together = next.x == kept.x && next.y == kept.y && next.shrink == kept.shrink;
             if together {
@@ -180,6 +189,133 @@ impl Points {
         let range = shrinks.fold((f64::INFINITY, 0.0f64), |(least, most), s| (least.min(s), most.max(s)));
         if self.sorted.is_empty() { (1.0, 1.0) } else { range }
     }
+}
+
+/// Events brought to cells together: their columns stay in the first-level cache.
+const BLOCK: usize = 512;
+
+/// The places of a block of events.
+struct Block {
+    len: usize,
+    world_x: [f64; BLOCK],
+    world_y: [f64; BLOCK],
+    col: [f64; BLOCK],
+    row: [f64; BLOCK],
+    right: [f64; BLOCK],
+    down: [f64; BLOCK],
+    touched: [bool; BLOCK],
+}
+
+impl Block {
+    fn new() -> Block {
+        let column = [0.0; BLOCK];
+        let (world_x, world_y, col, row, right, down) = (column, column, column, column, column, column);
+        Block { len: 0, world_x, world_y, col, row, right, down, touched: [false; BLOCK] }
+    }
+
+    fn project(&mut self, events: &Events, some: std::ops::Range<usize>) {
+        self.len = some.len();
+        self.touched.fill(false);
+        pulp::Arch::new().dispatch(Project { block: self, events, some });
+    }
+
+    /// Finds the cells in the copy of the world that lies `copy` to the east.
+    fn find(&mut self, frame: &Frame, copy: f64) {
+        pulp::Arch::new().dispatch(Find { block: self, frame, copy });
+    }
+
+    /// Whether Mercator can show an event.
+    fn on_map(&self, i: usize, space: Space) -> bool {
+        space != Space::Earth || (0.0..1.0).contains(&self.world_y[i])
+    }
+
+    fn touched(&self) -> u64 {
+        self.touched[..self.len].iter().map(|touched| u64::from(*touched)).sum()
+    }
+
+    fn beyond_mercator(&self, space: Space) -> u64 {
+        (0..self.len).map(|i| u64::from(!self.on_map(i, space))).sum()
+    }
+}
+
+struct Project<'a> {
+    block: &'a mut Block,
+    events: &'a Events,
+    some: std::ops::Range<usize>,
+}
+
+impl pulp::WithSimd for Project<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Project { block, events, some } = self;
+        let n = some.len();
+        let to = (&mut block.world_x[..n], &mut block.world_y[..n]);
+        project(events.space, (&events.x[some.clone()], &events.y[some]), to);
+    }
+}
+
+struct Find<'a> {
+    block: &'a mut Block,
+    frame: &'a Frame,
+    copy: f64,
+}
+
+impl pulp::WithSimd for Find<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Find { block, frame, copy } = self;
+        for i in 0..BLOCK {
+            let place = frame.place(block.world_x[i] + copy, block.world_y[i]);
+            (block.col[i], block.row[i]) = place.cell;
+            (block.right[i], block.down[i]) = place.inside;
+        }
+    }
+}
+
+/// Points in order: dealt into buckets by `y`, and each bucket sorted.
+fn in_buckets(points: Vec<Point>) -> Vec<Point> {
+    /// Points that a bucket holds if they are spread evenly.
+    const EACH: usize = 64;
+    let range = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.y), b.max(p.y)));
+    let buckets = points.len() / EACH;
+    let scale = (buckets as f64 - 1.0) / (range.1 - range.0);
+    if buckets < 2 || !scale.is_finite() {
+        let mut points = points;
+        points.par_sort_unstable_by(in_order);
+        return points;
+    }
+    // Never falls as `y` grows, so that buckets are in order among themselves.
+    let bucket = |point: &Point| (((point.y - range.0) * scale) as usize).min(buckets - 1);
+    let mut ends = vec![0usize; buckets];
+    for point in &points {
+        ends[bucket(point)] += 1;
+    }
+    let mut starts = Vec::with_capacity(buckets);
+    let mut all = 0;
+    for count in &ends {
+        starts.push(all);
+        all += count;
+    }
+    let mut dealt = points.clone();
+    let mut next = starts;
+    for point in &points {
+        let place = &mut next[bucket(point)];
+        dealt[*place] = *point;
+        *place += 1;
+    }
+    let mut rest = &mut dealt[..];
+    let mut parts = Vec::with_capacity(buckets);
+    for count in ends {
+        let (part, after) = rest.split_at_mut(count);
+        parts.push(part);
+        rest = after;
+    }
+    parts.into_par_iter().with_min_len(16).for_each(|part| part.sort_unstable_by(in_order));
+    dealt
 }
 
 /// From north-west to south-east (on the ground, south to north), then by all that distinguishes points.
