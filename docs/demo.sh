@@ -15,4 +15,6 @@ draw fixtures/clicks-synthetic.csv -o $pictures/clicks.png --flat --bandwidth 20
   --bounds 0,0,1280,900 --base fixtures/page.png --cmap classic --legend --title "Clicks (synthetic)"
 draw fixtures/cities.csv -o $pictures/cities.png --weight population --bandwidth 60km --norm sqrt --width 1000 \
   --bounds -12,35,42,62 --base land --legend --attribution "GeoNames, CC BY 4.0"
+draw fixtures/liverpool-crimes.csv.gz -o $pictures/sweep.png --bandwidths 100m,200m,400m,800m --width 1000 \
+  --base land --legend
 "$torrid" colormaps -o $pictures/colormaps.png --force

@@ -166,7 +166,7 @@ fn gathered_cells_sum_to_the_events_inside_exactly() {
 }
 
 #[test]
-fn a_cell_counts_beyond_sixteen_bits() {
+fn a_cell_counts_beyond_eight_bits() {
     let frame = Frame::new(Space::PAGE, Extent { west: 0.0, north: 0.0, east: 2.0, south: 1.0 }, 2, 1).expect("ok");
     let plan = Smoothing::new(frame, None).expect("plain bins");
     let mut events = Events::at(Space::PAGE, vec![0.5; 200_000], vec![0.5; 200_000]);

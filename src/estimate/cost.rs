@@ -1,6 +1,5 @@
 //! What an estimate costs, so that the cheaper way can be taken: seconds of one core, from the work that each way has to
-//! do and what a unit of it was measured to take (`benches/estimate.rs` measures them; `tests/choice.rs` holds the
-//! choice to 1.5 times the better way).
+//! do and what a unit of it takes. The units are rough: they were read off profiles of `benches/beside.rs`, not fitted.
 
 use crate::estimate::exact::{Exact, Work};
 use crate::estimate::smoothing::Smoothing;
