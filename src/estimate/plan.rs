@@ -59,7 +59,7 @@ impl Plan {
         }
         let unable = |why: String| (method == Method::Fast).then(|| format!("estimated exactly: {why}"));
         if kernel != Kernel::Gaussian {
-            let why = format!("the {kernel} kernel has an edge that cells blur by more than 1/512 of the maximum");
+            let why = format!("only a Gaussian is smoothed from cells, and this is the {kernel} kernel");
             return Ok((Plan::Exact(exact), unable(why)));
         }
         let smoothing = Smoothing::new(frame, Some(breadth))?;
