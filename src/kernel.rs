@@ -56,6 +56,12 @@ impl Kernel {
         KERNELS.iter().find(|(_, kernel)| *kernel == self).map_or("", |(name, _)| name)
     }
 
+    /// The name as it begins a sentence or a legend.
+    pub fn title(self) -> String {
+        let (first, rest) = self.name().split_at(1);
+        first.to_uppercase() + rest
+    }
+
     /// The value at a squared distance in bandwidths, relative to the peak; 0 beyond the support of a compact kernel.
     pub fn shape(self, v: f64) -> f64 {
         if self.is_compact() && v >= 1.0 && !(self == Kernel::Uniform && v == 1.0) {

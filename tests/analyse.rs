@@ -4,7 +4,6 @@
 
 mod common;
 #[path = "common/reference.rs"]
-#[expect(dead_code, reason = "only the rows are read here")]
 mod reference;
 
 use geo::algorithm::{Area, Contains, GeodesicArea, MapCoords, Validation};

@@ -5,7 +5,7 @@ mod common;
 mod reference;
 
 use common::shared;
-use reference::Case;
+use reference::{Case, error, events_of};
 use torrid::accumulate::{Accumulator, Deposit, Splat};
 use torrid::bandwidth::Breadth;
 use torrid::counts::{AGGREGATES, Aggregate, Counts, Touch};
@@ -29,19 +29,6 @@ fn density(frame: Frame, sigma: Breadth, events: &Events) -> Vec<f32> {
     let counts = gathered(&plan, Aggregate::Sum, events);
     let (gains, _) = Gains::of(&counts).expect("sums");
     plan.estimate(gains).values().to_vec()
-}
-
-/// The greatest difference as a share of the greatest expected value.
-fn error(actual: &[f32], expected: &[f64]) -> f64 {
-    assert_eq!(actual.len(), expected.len(), "as many values");
-    let most = expected.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    actual.iter().zip(expected).fold(0.0f64, |worst, (a, e)| worst.max((f64::from(*a) - e).abs())) / most
-}
-
-fn events_of(case: &Case, space: Space) -> Events {
-    let mut events = Events::at(space, case.x.clone(), case.y.clone());
-    events.weight = Some(case.weight.clone());
-    events
 }
 
 #[test]

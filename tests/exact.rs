@@ -6,7 +6,7 @@ mod reference;
 
 use common::shared;
 use proptest::prelude::*;
-use reference::Case;
+use reference::{Case, error, events_of};
 use torrid::bandwidth::Breadth;
 use torrid::estimate::exact::{Exact, Gain, Points};
 use torrid::kernel::KERNELS;
@@ -18,19 +18,6 @@ fn estimate(frame: Frame, kernel: Kernel, breadth: Breadth, events: &Events) -> 
     let mut points = exact.points();
     points.add(events);
     exact.estimate(&Points::finish(vec![points]), Gain::Weight).values().to_vec()
-}
-
-/// The greatest difference as a share of the greatest expected value.
-fn error(actual: &[f32], expected: &[f64]) -> f64 {
-    assert_eq!(actual.len(), expected.len(), "as many values");
-    let most = expected.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    actual.iter().zip(expected).fold(0.0f64, |worst, (a, e)| worst.max((f64::from(*a) - e).abs())) / most
-}
-
-fn events_of(case: &Case, space: Space) -> Events {
-    let mut events = Events::at(space, case.x.clone(), case.y.clone());
-    events.weight = Some(case.weight.clone());
-    events
 }
 
 #[test]

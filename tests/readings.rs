@@ -2,7 +2,6 @@
 
 mod common;
 #[path = "common/reference.rs"]
-#[expect(dead_code, reason = "the line reads the events itself")]
 mod reference;
 
 use std::fmt::Write as _;

@@ -81,18 +81,18 @@ impl Render {
         self.readings.join(&mut wish)?;
         let mut look = self.look.look(query.space)?;
         look.style.kernel = wish.kernel;
-        if self.times.times()?.is_some() || self.versus.other()?.is_some() {
+        let (times, other) = (self.times.times()?, self.versus.other()?);
+        if times.is_some() || other.is_some() {
             alone(&wish)?;
         }
         let lengths = self.bandwidths.iter().map(|text| text.parse()).collect::<Result<Vec<Length>, Error>>()?;
         if !lengths.is_empty() {
             return self.sweep(&lengths, &wish, &look);
         }
-        if let Some(times) = self.times.times()? {
+        if let Some(times) = times {
             return times::run(self, query, &wish, look, &times);
         }
         let kind = self.check_output(&self.output)?;
-        let other = self.versus.other()?;
         if other.is_some() {
             self.diverge(&mut look)?;
         }
@@ -288,6 +288,5 @@ pub(super) fn method_in_words(wish: &Wish, bandwidth: Bandwidth) -> Option<Strin
     if let Some(way) = &wish.interpolation {
         return Some(way.to_string());
     }
-    let (first, rest) = wish.kernel.name().split_at(1);
-    wish.edge_correct.then(|| format!("{}{rest}, {bandwidth:#}, edges corrected", first.to_uppercase()))
+    wish.edge_correct.then(|| format!("{}, {bandwidth:#}, edges corrected", wish.kernel.title()))
 }

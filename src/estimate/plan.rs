@@ -29,6 +29,9 @@ const AT_ONCE: f64 = 0.01;
 /// The bound that the exact way keeps, as a share of the greatest value.
 pub const EXACT_ERROR: f64 = 1e-6;
 
+/// What the exact way is called in reports.
+pub const EXACT_METHOD: &str = "exact sum of kernels";
+
 /// A way to estimate.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
@@ -77,7 +80,7 @@ impl Plan {
     pub fn method(&self) -> &'static str {
         match self {
             Plan::Smoothing(smoothing) => smoothing.method(),
-            Plan::Exact(_) => "exact sum of kernels",
+            Plan::Exact(_) => EXACT_METHOD,
         }
     }
 

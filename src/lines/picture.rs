@@ -218,10 +218,7 @@ fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) ->
     let note = match look.style.bandwidth {
         _ if look.method.is_some() => look.method.clone().unwrap_or_default(),
         Bandwidth::None => "plain bins".to_owned(),
-        bandwidth => {
-            let (first, rest) = look.style.kernel.name().split_at(1);
-            format!("{}{rest}, {bandwidth:#}", first.to_uppercase())
-        }
+        bandwidth => format!("{}, {bandwidth:#}", look.style.kernel.title()),
     };
     let note = if look.evidence.is_some() { note + "; pale where evidence is thin" } else { note };
     // A scale with a centre may not use the whole colormap: the strip shows the part between its limits.

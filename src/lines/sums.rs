@@ -259,7 +259,7 @@ pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
         deviation: None,
         least: one.iter().map(|one| (EVIDENCE * one) as f32).collect(),
         one,
-        method: "exact sum of kernels",
+        method: plan::EXACT_METHOD,
         error: plan::EXACT_ERROR,
         reached: points.reached(),
         beyond_mercator: points.beyond_mercator(),

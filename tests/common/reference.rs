@@ -1,8 +1,10 @@
 //! Reads the cases of the reference values.
+#![allow(dead_code, reason = "each test file uses its share")]
 
 use std::path::Path;
 
 use serde_json::Value;
+use torrid::{Events, Space};
 
 /// One case: its parameters, its events, and the expected grid.
 pub struct Case {
@@ -49,4 +51,18 @@ impl Case {
 pub fn rows(path: &Path) -> Vec<Vec<f64>> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines().skip(1).map(|line| line.split(',').map(|f| f.parse().unwrap_or(f64::NAN)).collect()).collect()
+}
+
+/// The greatest difference as a share of the greatest expected value.
+pub fn error(actual: &[f32], expected: &[f64]) -> f64 {
+    assert_eq!(actual.len(), expected.len(), "as many values");
+    let most = expected.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    actual.iter().zip(expected).fold(0.0f64, |worst, (a, e)| worst.max((f64::from(*a) - e).abs())) / most
+}
+
+/// The weighed events of a case.
+pub fn events_of(case: &Case, space: Space) -> Events {
+    let mut events = Events::at(space, case.x.clone(), case.y.clone());
+    events.weight = Some(case.weight.clone());
+    events
 }

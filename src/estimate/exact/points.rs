@@ -87,12 +87,11 @@ impl Points {
         for start in (0..events.len()).step_by(BLOCK) {
             let some = start..(start + BLOCK).min(events.len());
             block.project(events, some.clone());
-            let before_block = self.reached;
             for copy in self.grown.copies() {
                 block.find(&self.grown, copy);
                 self.take(&mut block, (events, start), &shrink);
             }
-            self.reached = before_block + block.touched();
+            self.reached += block.touched();
             self.beyond_mercator += block.beyond_mercator(events.space);
         }
     }
@@ -290,18 +289,18 @@ fn in_buckets(points: Vec<Point>) -> Vec<Point> {
     }
     // Never falls as `y` grows, so that buckets are in order among themselves.
     let bucket = |point: &Point| (((point.y - range.0) * scale) as usize).min(buckets - 1);
-    let mut ends = vec![0usize; buckets];
+    let mut counts = vec![0usize; buckets];
     for point in &points {
-        ends[bucket(point)] += 1;
+        counts[bucket(point)] += 1;
     }
-    let mut starts = Vec::with_capacity(buckets);
+    // Where the next point of each bucket goes.
+    let mut next = Vec::with_capacity(buckets);
     let mut all = 0;
-    for count in &ends {
-        starts.push(all);
+    for count in &counts {
+        next.push(all);
         all += count;
     }
     let mut dealt = points.clone();
-    let mut next = starts;
     for point in &points {
         let place = &mut next[bucket(point)];
         dealt[*place] = *point;
@@ -309,7 +308,7 @@ fn in_buckets(points: Vec<Point>) -> Vec<Point> {
     }
     let mut rest = &mut dealt[..];
     let mut parts = Vec::with_capacity(buckets);
-    for count in ends {
+    for count in counts {
         let (part, after) = rest.split_at_mut(count);
         parts.push(part);
         rest = after;
