@@ -2,8 +2,8 @@
 //! minimum or maximum), so that threads, batches and files may come in any order.
 
 mod cell;
-mod low;
 mod place;
+mod scattered;
 mod splat;
 mod spline;
 
@@ -13,8 +13,8 @@ use crate::counts::{Aggregate, Counts, Gathered, SHARE_BITS, Touch, fixed};
 use crate::error::Error;
 use crate::events::Events;
 use crate::frame::Frame;
-use low::Low;
 use place::{BLOCK, Spots};
+use scattered::Scattered;
 pub use splat::Splat;
 
 /// The largest sum of absolute weights that is kept exactly, in fixed point: beyond it shares could overflow.
@@ -31,30 +31,54 @@ pub enum Deposit {
     Kernel(Splat),
 }
 
+impl Deposit {
+    fn touch(&self) -> Touch {
+        match self {
+            Deposit::Cell => Touch::Cell,
+            Deposit::Spline => Touch::Spline,
+            Deposit::Kernel(_) => Touch::Kernel,
+        }
+    }
+}
+
 /// Gathers batches of events over the cells of a frame. One for each thread; they merge.
 #[derive(Debug)]
 pub struct Accumulator {
     frame: Frame,
     deposit: Deposit,
-    gathered: Gathered,
-    /// The low 8 bits of counts, where events are merely counted in their cells: little memory to scatter over.
-    /// One more cell takes what falls outside.
-    low: Option<Low>,
-    /// The cells whose low bits came round to 0, once for each time.
-    carries: Vec<u32>,
+    held: Held,
     weight: u128,
     reached: u64,
     beyond_mercator: u64,
 }
 
+/// What an accumulator holds while it gathers; where events are whole, one more cell takes what falls outside.
+#[derive(Debug)]
+enum Held {
+    /// Events counted in their cells, in little memory to scatter over: the low 8 bits of the counts, and the cells
+    /// whose low bits came round to 0, once for each time.
+    Low(Scattered<u8>, Vec<u32>),
+    /// Shares of events.
+    Shares(Scattered<u64>),
+    /// All else.
+    Columns(Gathered),
+}
+
+impl Held {
+    fn nothing(deposit: &Deposit, aggregate: Aggregate, cells: usize) -> Held {
+        match (deposit, aggregate) {
+            (Deposit::Cell, Aggregate::Count) => Held::Low(Scattered::new(cells + 1), Vec::new()),
+            (_, Aggregate::Count) => Held::Shares(Scattered::new(cells)),
+            _ => Held::Columns(Gathered::nothing(aggregate, cells + 1)),
+        }
+    }
+}
+
 impl Accumulator {
     /// Nothing gathered yet.
     pub fn new(frame: Frame, deposit: Deposit, aggregate: Aggregate) -> Accumulator {
-        let narrow = deposit == Deposit::Cell && aggregate == Aggregate::Count;
-        let low = narrow.then(|| Low::new(frame.len() + 1));
-        let cells = if narrow { 0 } else { frame.len() + 1 };
-        let gathered = Gathered::nothing(aggregate, cells);
-        Accumulator { frame, deposit, gathered, low, carries: Vec::new(), weight: 0, reached: 0, beyond_mercator: 0 }
+        let held = Held::nothing(&deposit, aggregate, frame.len());
+        Accumulator { frame, deposit, held, weight: 0, reached: 0, beyond_mercator: 0 }
     }
 
     /// Adds a batch of events. Weights default to 1; `Mean`, `Std`, `Min` and `Max` need readings.
@@ -101,26 +125,19 @@ impl Accumulator {
     /// # Panics
     /// If there is none, or they are not alike.
     pub fn finish(accumulators: Vec<Accumulator>) -> Counts {
-        let touch = accumulators[0].touch();
+        let touch = accumulators[0].deposit.touch();
         let frame = accumulators[0].frame;
         let gathered = merged(accumulators, frame.len());
         Counts { frame, touch, gathered }
     }
 
-    fn touch(&self) -> Touch {
-        match self.deposit {
-            Deposit::Cell => Touch::Cell,
-            Deposit::Spline => Touch::Spline,
-            Deposit::Kernel(_) => Touch::Kernel,
-        }
-    }
-
     /// Keeps the sum of absolute weights and readings below what fixed point can hold.
     fn weigh(&mut self, events: &Events) -> Result<(), Error> {
-        if matches!(self.gathered, Gathered::Events(_) | Gathered::Least(_) | Gathered::Greatest(_)) {
-            return Ok(());
-        }
-        let squared = matches!(self.gathered, Gathered::Spread { .. });
+        let squared = match &self.held {
+            Held::Columns(Gathered::Weights(_) | Gathered::Readings { .. }) => false,
+            Held::Columns(Gathered::Spread { .. }) => true,
+            _ => return Ok(()),
+        };
         for column in [&events.weight, &events.value].into_iter().flatten() {
             let largest = column.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
             // Of a spread, the squares have to be held too.
@@ -139,11 +156,13 @@ impl Accumulator {
     fn scatter(&mut self, spots: &Spots, events: &Events, start: usize) {
         let weight = |i: usize| events.weight.as_ref().map_or(1.0, |w| w[start + i]);
         let value = |i: usize| events.value.as_ref().expect("readings were asked for")[start + i];
-        if let Some(low) = &mut self.low {
-            return cell::count(low.cells_mut(), &mut self.carries, spots);
-        }
         let by = &self.deposit;
-        match &mut self.gathered {
+        let columns = match &mut self.held {
+            Held::Low(low, carries) => return cell::count(low.cells_mut(), carries, spots),
+            Held::Shares(cells) => return share(cells.cells_mut(), spots, by, |_, share| u64::from(share)),
+            Held::Columns(columns) => columns,
+        };
+        match columns {
             Gathered::Events(cells) => share(cells, spots, by, |_, share| u64::from(share)),
             Gathered::Weights(cells) => share(cells, spots, by, |i, share| fixed(weight(i)) * i128::from(share)),
             Gathered::Readings { weight: sums, product } => {
@@ -176,10 +195,14 @@ where
 
 /// The sums over all accumulators, cell by cell, without the cell that took what fell outside.
 fn merged(accumulators: Vec<Accumulator>, cells: usize) -> Gathered {
-    if accumulators[0].low.is_some() {
+    if !matches!(accumulators[0].held, Held::Columns(_)) {
         return Gathered::Events(merged_events(&accumulators, cells));
     }
-    let mut all = accumulators.into_iter().map(|a| Counts { touch: a.touch(), frame: a.frame, gathered: a.gathered });
+    let columns = |a: Accumulator| match a.held {
+        Held::Columns(gathered) => Some(Counts { frame: a.frame, touch: a.deposit.touch(), gathered }),
+        _ => None,
+    };
+    let mut all = accumulators.into_iter().filter_map(columns);
     let mut sum = all.next().expect("at least one accumulator");
     for other in all {
         sum.merge(&other).expect("the accumulators of one run are alike");
@@ -205,14 +228,25 @@ fn merged_events(accumulators: &[Accumulator], cells: usize) -> Vec<u64> {
     const BAND: usize = 1 << 16;
     let mut sums = vec![0u64; cells];
     sums.par_chunks_mut(BAND).enumerate().for_each(|(band, sums)| {
-        for low in accumulators.iter().filter_map(|a| a.low.as_ref()) {
-            let start = band * BAND;
-            sums.iter_mut().zip(&low.cells()[start..]).for_each(|(sum, low)| *sum += u64::from(*low));
+        let start = band * BAND;
+        for accumulator in accumulators {
+            match &accumulator.held {
+                Held::Low(low, _) => add(sums, &low.cells()[start..]),
+                Held::Shares(shares) => add(sums, &shares.cells()[start..]),
+                Held::Columns(_) => {}
+            }
         }
     });
-    // The last cell took what fell outside.
-    for cell in accumulators.iter().flat_map(|a| &a.carries).filter(|cell| (**cell as usize) < cells) {
-        sums[*cell as usize] += 1 << 8;
+    for accumulator in accumulators {
+        if let Held::Low(_, carries) = &accumulator.held {
+            // The last cell took what fell outside.
+            let inside = carries.iter().filter(|cell| (**cell as usize) < cells);
+            inside.for_each(|cell| sums[*cell as usize] += 1 << 8);
+        }
     }
     sums
+}
+
+fn add<T: Copy + Into<u64>>(sums: &mut [u64], more: &[T]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += (*more).into());
 }

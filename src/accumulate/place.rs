@@ -107,9 +107,14 @@ impl Spots {
         (self.across[event], self.down[event])
     }
 
-    /// Position of an event relative to the centre of its cell, each -1/2..1/2.
-    pub fn off_centre(&self, event: usize) -> (f32, f32) {
-        (self.off_x[event], self.off_y[event])
+    /// Positions to the right of the centre of the event's cell, in cells, -1/2..1/2.
+    pub fn right_of_centre(&self) -> &[f32] {
+        &self.off_x[..self.len]
+    }
+
+    /// Positions below the centre of the event's cell, in cells, -1/2..1/2.
+    pub fn below_centre(&self) -> &[f32] {
+        &self.off_y[..self.len]
     }
 
     /// How many events are inside the copy of the world looked at.

@@ -14,6 +14,9 @@ use crate::events::Space;
 use crate::frame::{Extent, Frame};
 use crate::grid::Grid;
 
+/// Gaussians of twice this standard deviation in cells or more are computed on larger cells.
+const NATURAL: f64 = 6.0;
+
 /// Blurs with a Gaussian of this standard deviation in cells. The greatest error of a lone cell, as a share of the
 /// blurred cell's greatest value: 8e-7 below 12 cells, 1.7e-4 above.
 ///
@@ -37,7 +40,7 @@ pub fn blur(grid: &Grid<f32>, sigma: f64) -> Result<Grid<f32>, Error> {
             .expected("a standard deviation greater than 0 cells"));
     }
     let (width, height) = (grid.frame().width(), grid.frame().height());
-    let factor = natural_factor(sigma);
+    let factor = natural_factor(sigma, NATURAL);
     if factor == 1 {
         let taps = fir::gaussian(sigma * sigma);
         let values = flat::convolve(width as usize, grid.values(), &taps, &taps);

@@ -2,7 +2,7 @@
 //!
 //! The Gaussian goes one of two ways. From 2.4 cells of standard deviation on, events are shared by a spline and the
 //! cells smoothed by rows and columns; wide kernels do that on cells 2, 4, 8... times larger, where the standard
-//! deviation is 6 to 12 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
+//! deviation is 4.5 to 9 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
 
 use crate::bandwidth::Breadth;
 use crate::counts::Touch;
@@ -16,7 +16,7 @@ use crate::grid::Grid;
 const LEAST_SMOOTHED: f64 = 2.4;
 
 /// Kernels whose standard deviation is twice this many cells or more are computed on larger cells.
-const NATURAL: f64 = 6.0;
+const NATURAL: f64 = 4.5;
 
 /// How a Gaussian over a frame is computed: the cells to gather events in, and how events are to touch them.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +45,7 @@ impl Smoothing {
             return Ok(Smoothing { frame, gather: frame, touch: Touch::Cell, sigma: None, natural: frame, factor: 1 });
         };
         let (least, _) = range_in_cells(&frame, sigma);
-        let factor = natural_factor(least);
+        let factor = natural_factor(least, NATURAL);
         // Interpolation looks two cells beyond the frame.
         let natural = if factor == 1 { frame } else { frame.coarsen(factor).grow(2) };
         let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
@@ -124,9 +124,10 @@ impl Smoothing {
     }
 }
 
-/// How many times larger the cells are on which a Gaussian of this standard deviation in cells is computed.
-pub(super) fn natural_factor(least: f64) -> u32 {
-    if least >= 2.0 * NATURAL { 1 << ((least / NATURAL).log2() as u32).min(20) } else { 1 }
+/// How many times larger the cells are on which a Gaussian of this standard deviation in cells is computed, and
+/// where it is `natural` to twice as many.
+pub(super) fn natural_factor(least: f64, natural: f64) -> u32 {
+    if least >= 2.0 * natural { 1 << ((least / natural).log2() as u32).min(20) } else { 1 }
 }
 
 fn coarser(sigma: Breadth, factor: u32) -> Breadth {
