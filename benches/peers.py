@@ -98,7 +98,10 @@ def inner():
     one_core = ["taskset", "-c", "1"] if shutil.which("taskset") else []
     printed = subprocess.run(one_core + bench, capture_output=True, text=True, cwd=ROOT, check=True).stdout
     found = re.findall(r"^(\S+/.*?)\s+time:\s+\[\S+ \S+ (\S+ \S+).*?thrpt:\s+\[\S+ \S+ (\S+ \S+)", printed, re.M | re.S)
-    return [f"| {name} | {time} | {rate.replace('Melem', 'million ')} |" for name, time, rate in found]
+    rows = [f"| {name} | {time} | {rate.replace('Melem', 'million ')} |" for name, time, rate in found]
+    least = ["cargo", "bench", "-q", "--bench", "beside", "--", "binning", "10000000"]
+    runs = [float(subprocess.run(one_core + least, capture_output=True, text=True, cwd=ROOT, check=True).stdout) for _ in range(3)]
+    return rows + [f"| gather/cell, least of 21 | {1000 * min(runs):.1f} ms | {10 / min(runs):.1f} million /s |"]
 
 
 def main():
