@@ -179,6 +179,24 @@ impl Frame {
         Frame { density, first, width: width as u32, height: height as u32, ..*self }
     }
 
+    /// The cells of this frame, each cut into `factor` by `factor`.
+    #[must_use]
+    pub fn refine(&self, factor: u32) -> Frame {
+        let times = |cell: i64| cell * i64::from(factor);
+        let density = (self.density.0 * f64::from(factor), self.density.1 * f64::from(factor));
+        let (width, height) = (self.width * factor, self.height * factor);
+        Frame { density, first: (times(self.first.0), times(self.first.1)), width, height, ..*self }
+    }
+
+    /// The least frame that holds the cells of two frames on one lattice.
+    #[must_use]
+    pub fn cover(&self, other: &Frame) -> Frame {
+        let first = (self.first.0.min(other.first.0), self.first.1.min(other.first.1));
+        let end = |frame: &Frame| (frame.first.0 + i64::from(frame.width), frame.first.1 + i64::from(frame.height));
+        let ((a, b), (c, d)) = (end(self), end(other));
+        Frame { first, width: (a.max(c) - first.0) as u32, height: (b.max(d) - first.1) as u32, ..*self }
+    }
+
     /// The space of the frame.
     pub fn space(&self) -> Space {
         self.space

@@ -14,6 +14,12 @@ fn open() -> Result<Reading<'static>, Error> {
     Reading::open(&[LIVERPOOL.to_owned()], Query::new(Space::Earth), &())
 }
 
+/// The greatest difference, as a share of the greatest value.
+fn worst(a: &[f32], b: &[f32]) -> f32 {
+    let most = b.iter().fold(0.0, |most: f32, v| most.max(*v));
+    a.iter().zip(b).fold(0.0, |worst: f32, (a, b)| worst.max((a - b).abs())) / most
+}
+
 #[test]
 fn every_picture_of_a_sweep_is_the_one_drawn_alone() -> Result<(), Error> {
     for (kernel, method) in
@@ -26,12 +32,16 @@ fn every_picture_of_a_sweep_is_the_one_drawn_alone() -> Result<(), Error> {
             method,
             ..Wish::default()
         };
-        let lengths = [150.0, 700.0, 300.0].map(Length::Metres);
+        let lengths = [150.0, 700.0, 300.0, 2500.0].map(Length::Metres);
         let sweep = densities(&mut open()?, &wish, &lengths)?;
         for (found, length) in sweep.iter().zip(lengths) {
             let alone = density(&mut open()?, &Wish { bandwidth: Bandwidth::Fixed(length), ..wish.clone() })?;
             assert_eq!(found.bandwidth, alone.bandwidth);
-            assert!(found.density.grid == alone.density.grid, "{kernel} {length}");
+            let (together, alone) = (&found.density.grid, &alone.density.grid);
+            let off = worst(together.values(), alone.values());
+            // Cells of several Gaussians are summed from the finest; an event's shares of those are whole 2^-15ths.
+            let allowed = if method == Method::Fast { 3e-5 } else { 0.0 };
+            assert!(off <= allowed, "{kernel} {length}: {off:e}");
         }
     }
     Ok(())

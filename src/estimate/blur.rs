@@ -5,11 +5,9 @@
 //! B-spline, as [`crate::accumulate`] shares events: along an axis, `3 f` taps that are the spline at the centres of
 //! the finer cells. What that adds to the variance is a quarter of a larger cell's square.
 
-use rayon::prelude::*;
-
 use crate::error::Error;
 use crate::estimate::smoothing::natural_factor;
-use crate::estimate::{fir, flat, upsample};
+use crate::estimate::{coarser, fir, flat, upsample};
 use crate::events::Space;
 use crate::frame::{Extent, Frame};
 use crate::grid::Grid;
@@ -52,55 +50,8 @@ pub fn blur(grid: &Grid<f32>, sigma: f64) -> Result<Grid<f32>, Error> {
     let coarse = sigma / f64::from(factor);
     let natural = page.coarsen(factor).grow(2);
     let margin = (super::REACH * coarse).ceil() as u32 + 2;
-    let plane = shared(grid, natural.grow_checked(margin, margin)?, factor);
+    let values = Grid::new(page, grid.values().to_vec());
+    let plane = coarser::shared(&values, natural.grow_checked(margin, margin)?, factor, &coarser::of_centres(factor));
     let smooth = flat::smooth(&plane, &natural, (coarse, coarse));
     Ok(Grid::new(*grid.frame(), upsample::cubic(&smooth, &page, factor).into_values()))
-}
-
-/// The values shared among larger cells: first down the columns, then along the rows.
-fn shared(grid: &Grid<f32>, gather: Frame, factor: u32) -> Grid<f32> {
-    let taps = spline_taps(factor);
-    let factor = factor as usize;
-    let (width, height) = (grid.frame().width() as usize, grid.frame().height() as usize);
-    let (cols, first) = (gather.width() as usize, gather.first());
-    let mut values = vec![0.0f32; gather.len()];
-    values.par_chunks_mut(cols).enumerate().for_each_init(
-        || vec![0.0f32; width],
-        |down, (row, out)| {
-            let rows = reached(first.1 + row as i64, factor, height);
-            if rows.is_empty() {
-                return;
-            }
-            let start = (first.1 + row as i64 - 1) * factor as i64;
-            let weights: Vec<(usize, f32)> =
-                rows.map(|source| (source, taps[(source as i64 - start) as usize])).collect();
-            fir::vertical(down, grid.values(), width, 0, &weights);
-            for (col, out) in out.iter_mut().enumerate() {
-                let near = reached(first.0 + col as i64, factor, width);
-                let start = (first.0 + col as i64 - 1) * factor as i64;
-                let skipped = (near.start as i64 - start).max(0) as usize;
-                *out = down[near.clone()]
-                    .iter()
-                    .zip(&taps[skipped.min(taps.len())..])
-                    .map(|(value, tap)| value * tap)
-                    .sum();
-            }
-        },
-    );
-    Grid::new(gather, values)
-}
-
-/// The finer cells along an axis that a larger one takes a share of.
-fn reached(cell: i64, factor: usize, cells: usize) -> std::ops::Range<usize> {
-    let limit = |at: i64| at.clamp(0, cells as i64) as usize;
-    limit((cell - 1) * factor as i64)..limit((cell + 2) * factor as i64)
-}
-
-/// The quadratic B-spline at the centres of the finer cells; the taps of one finer cell sum to 1 over its three larger ones.
-fn spline_taps(factor: u32) -> Vec<f32> {
-    let at = |tap: u32| {
-        let t = (f64::from(tap) + 0.5) / f64::from(factor) - 1.5;
-        if t.abs() < 0.5 { 0.75 - t * t } else { 0.5 * (1.5 - t.abs()).powi(2) }
-    };
-    (0..3 * factor).map(|tap| at(tap) as f32).collect()
 }

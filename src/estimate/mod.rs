@@ -7,6 +7,7 @@
 
 pub mod bandwidth;
 mod blur;
+mod coarser;
 pub mod cost;
 pub mod each;
 pub mod exact;

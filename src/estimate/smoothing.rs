@@ -8,7 +8,7 @@ use crate::bandwidth::Breadth;
 use crate::counts::Touch;
 use crate::error::Error;
 use crate::estimate::gains::Gains;
-use crate::estimate::{REACH, flat, ground, upsample};
+use crate::estimate::{REACH, coarser, flat, ground, upsample};
 use crate::frame::Frame;
 use crate::grid::Grid;
 
@@ -71,6 +71,14 @@ impl Smoothing {
         }
     }
 
+    /// The cells to gather in for this and a coarser estimate together: cells as fine as those of `self`, that cover
+    /// both. None where the two do not share events among cells, or where gathering for each takes less memory.
+    pub fn gather_with(&self, gather: &Frame, coarser: &Smoothing) -> Option<Frame> {
+        let both = self.touch == Touch::Spline && coarser.touch == Touch::Spline && coarser.factor >= self.factor;
+        let together = both.then(|| gather.cover(&coarser.gather.refine(coarser.factor / self.factor)))?;
+        (together.len() <= 2 * (gather.len() + coarser.gather.len())).then_some(together)
+    }
+
     /// How the estimate is made, in words.
     pub fn method(&self) -> &'static str {
         match (self.touch, self.factor) {
@@ -111,7 +119,17 @@ impl Smoothing {
     /// The estimate at the centre of each cell of the frame: what one column of gathered integers says, per km² on
     /// the Earth or square unit of a flat space. Plain bins say what the cell gathered.
     pub fn estimate(&self, cells: Gains<'_>) -> Grid<f32> {
-        let plane = Grid::new(self.gather, cells.to_f32(self.touch));
+        self.estimate_over(&self.gather, cells)
+    }
+
+    /// The same from events shared among finer cells, for another estimate over the same lattice, that cover those of
+    /// this one.
+    pub fn estimate_over(&self, gathered: &Frame, cells: Gains<'_>) -> Grid<f32> {
+        let mut plane = Grid::new(*gathered, cells.to_f32(self.touch));
+        if *gathered != self.gather {
+            let factor = (gathered.cells_per_unit().0 / self.gather.cells_per_unit().0).round() as u32;
+            plane = coarser::shared(&plane, self.gather, factor, &coarser::of_shares(factor));
+        }
         let (Some(sigma), Some(wanted)) = (self.gather_sigma(), self.sigma) else {
             return plane;
         };

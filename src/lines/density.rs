@@ -154,7 +154,7 @@ fn found(
             notes.extend((outside > 0).then(|| format!("{outside} events outside the study area are left out")));
         }
         if wish.bounds.is_none() && wish.mask.is_none() {
-            notes.extend(sums.counts.iter().flat_map(oddities::notes));
+            notes.extend(sums.counts.iter().flat_map(|counts| oddities::notes(counts)));
         }
         notes.extend(beyond_note(sums.beyond_mercator));
         let (method, error, reached) = (sums.method, sums.error, sums.reached);

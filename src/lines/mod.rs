@@ -5,6 +5,7 @@ pub mod density;
 mod edge;
 pub mod findings;
 pub mod framing;
+mod gathering;
 pub mod holdings;
 mod oddities;
 pub mod picture;

@@ -1,8 +1,9 @@
 //! The sums of kernels over the events, by each way there is: over cells that were gathered, or over the events.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use crate::accumulate::{Accumulator, Deposit, Splat};
 use crate::bandwidth::{Bandwidth, Length};
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
@@ -12,6 +13,7 @@ use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
 use crate::kernel::Kernel;
+use crate::lines::gathering::{Cells, Finished, Gatherer, Gathering};
 use crate::lines::reading::Reading;
 use crate::lines::spread::{self, Middle};
 
@@ -44,7 +46,7 @@ pub struct Sums {
     /// Events that Mercator cannot show.
     pub beyond_mercator: u64,
     /// The events in cells, where that says enough of where they lie.
-    pub counts: Option<Counts>,
+    pub counts: Option<Arc<Counts>>,
 }
 
 impl Sums {
@@ -83,79 +85,29 @@ impl Sums {
     }
 }
 
-/// What one thread gathers for a plan.
-enum Gatherer {
-    /// In cells.
-    Cells(Accumulator),
-    /// The events themselves.
-    Points(Points),
-    /// Nothing: another plan gathers the same events, and more.
-    Shared,
-}
-
-impl Gatherer {
-    fn new(plan: &Plan, aggregate: Aggregate) -> Gatherer {
-        match plan {
-            Plan::Smoothing(way) => {
-                let deposit = match (way.touch, way.gather_sigma()) {
-                    (Touch::Kernel, Some(sigma)) => Deposit::Kernel(Splat::new(way.gather, sigma)),
-                    (Touch::Spline, _) => Deposit::Spline,
-                    _ => Deposit::Cell,
-                };
-                Gatherer::Cells(Accumulator::new(way.gather, deposit, aggregate))
-            }
-            Plan::Exact(way) => Gatherer::Points(way.points()),
-        }
-    }
-
-    fn add(&mut self, events: &Events) -> Result<(), Error> {
-        match self {
-            Gatherer::Cells(cells) => cells.add(events)?,
-            Gatherer::Points(points) => points.add(events),
-            Gatherer::Shared => {}
-        }
-        Ok(())
-    }
-}
-
 /// The sums of several plans over one frame, from one pass over the events.
 ///
 /// # Errors
 /// What reading and gathering meet.
 pub fn of_plans(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate) -> Result<Vec<Sums>, Error> {
     let plans: Vec<Plan> = plans.iter().map(|plan| followed(plan, aggregate)).collect();
-    let widest = widest(&plans);
-    let new = || -> Vec<Gatherer> {
-        let gatherer = |(i, plan)| match plan {
-            &Plan::Exact(_) if widest != Some(i) => Gatherer::Shared,
-            plan => Gatherer::new(plan, aggregate),
-        };
-        plans.iter().enumerate().map(gatherer).collect()
-    };
+    let (gatherings, of) = Gathering::of_plans(&plans);
+    let new = || gatherings.iter().map(|gathering| Gatherer::new(gathering, aggregate)).collect::<Vec<_>>();
     let middle = (aggregate == Aggregate::Std).then(|| Middle::of(reading)).transpose()?;
     let add = |all: &mut Vec<Gatherer>, events: &Events| {
         let centred = middle.map(|middle| middle.centred(events));
         all.iter_mut().try_for_each(|one| one.add(centred.as_ref().unwrap_or(events)))
     };
-    let bytes: usize = plans.iter().map(|plan| bytes(plan, aggregate)).sum();
-    let gathered = reading.pass("gathering", ((GATHER_BYTES / bytes.max(1)).max(1), false), new, add)?;
+    let bytes: usize = gatherings.iter().map(|gathering| gathering.bytes(aggregate)).sum();
+    let threads = reading.pass("gathering", ((GATHER_BYTES / bytes.max(1)).max(1), false), new, add)?;
     reading.stage("estimating");
-    let mut cells: Vec<Vec<Accumulator>> = plans.iter().map(|_| Vec::new()).collect();
-    let mut points = Vec::new();
-    for (i, gatherer) in gathered.into_iter().flat_map(|all| all.into_iter().enumerate()) {
-        match gatherer {
-            Gatherer::Cells(accumulator) => cells[i].push(accumulator),
-            Gatherer::Points(some) => points.push(some),
-            Gatherer::Shared => {}
-        }
-    }
-    let points = (!points.is_empty()).then(|| Points::finish(points));
-    let sums = |(plan, cells): (&Plan, Vec<Accumulator>)| match (plan, &points) {
-        (Plan::Smoothing(way), _) => smoothed(way, cells, middle),
-        (Plan::Exact(way), Some(points)) => of_points(way, points, aggregate),
-        (Plan::Exact(_), None) => unreachable!("one of the exact plans gathered points"),
+    let gathered = Gatherer::finish(threads);
+    let sums = |(plan, of): (&Plan, &usize)| match (plan, &gathered[*of]) {
+        (Plan::Smoothing(way), Finished::Cells(cells)) => smoothed(way, cells, middle),
+        (Plan::Exact(way), Finished::Points(points)) => of_points(way, points, aggregate),
+        _ => unreachable!("what is gathered for a plan is what it asks for"),
     };
-    Ok(plans.iter().zip(cells).map(sums).collect())
+    Ok(plans.iter().zip(&of).map(sums).collect())
 }
 
 fn followed(plan: &Plan, aggregate: Aggregate) -> Plan {
@@ -165,33 +117,19 @@ fn followed(plan: &Plan, aggregate: Aggregate) -> Plan {
     }
 }
 
-/// The exact plan whose kernel reaches furthest.
-fn widest(plans: &[Plan]) -> Option<usize> {
-    let reach = |plan: &Plan| if let Plan::Exact(way) = plan { way.reach_length() } else { -1.0 };
-    let exact = |i: &usize| matches!(plans[*i], Plan::Exact(_));
-    (0..plans.len()).filter(exact).max_by(|a, b| reach(&plans[*a]).total_cmp(&reach(&plans[*b])))
-}
-
-/// Bytes that gathering for a plan takes in each thread, whatever the number of events.
-fn bytes(plan: &Plan, aggregate: Aggregate) -> usize {
-    match plan {
-        Plan::Smoothing(way) => way.gather.len() * bytes_per_cell(way.touch, aggregate),
-        Plan::Exact(_) => 0,
-    }
-}
-
 /// The sums by smoothing what was gathered in cells; plain bins too. Standard deviations are around the `middle` that
 /// readings were moved to.
-fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>, middle: Option<Middle>) -> Sums {
-    let reached = gathered.iter().map(Accumulator::reached).sum();
-    let beyond_mercator = gathered.iter().map(Accumulator::beyond_mercator).sum();
-    let counts = Accumulator::finish(gathered);
-    let typical = typical_weight(way, &counts, reached);
+fn smoothed(way: &Smoothing, cells: &Cells, middle: Option<Middle>) -> Sums {
+    let &Cells { ref counts, reached, beyond_mercator } = cells;
+    let typical = typical_weight(way, counts, reached);
     let share = |share: f64| if way.sigma.is_some() { share * typical } else { 0.0 };
     let one = (0..way.frame.height()).map(|row| typical * way.peak(row)).collect();
     let row_peaks = |share: f64| (0..way.frame.height()).map(|row| (share * way.peak(row)) as f32).collect::<Vec<_>>();
-    let (mut weight, product) = match (&counts.gathered, Gains::of(&counts)) {
-        (_, Some((weight, product))) => (way.estimate(weight), product.map(|product| way.estimate(product))),
+    let (mut weight, product) = match (&counts.gathered, Gains::of(counts)) {
+        (_, Some((weight, product))) => {
+            let estimate = |gains| way.estimate_over(&counts.frame, gains);
+            (estimate(weight), product.map(estimate))
+        }
         (Gathered::Least(cells) | Gathered::Greatest(cells), _) => (extremes(way.frame, cells), None),
         (_, None) => unreachable!("all but minima and maxima are sums"),
     };
@@ -199,19 +137,9 @@ fn smoothed(way: &Smoothing, gathered: Vec<Accumulator>, middle: Option<Middle>)
         cut(&mut weight, &row_peaks(share((-REACH * REACH / 2.0).exp())));
     }
     let (method, error, least) = (way.method(), way.error(), row_peaks(share(EVIDENCE)));
-    let deviation = middle.and_then(|middle| middle.deviations(&counts));
-    let counts = Some(counts);
+    let deviation = middle.and_then(|middle| middle.deviations(counts));
+    let counts = Some(Arc::clone(counts));
     Sums { weight, product, deviation, least, one, method, error, reached, beyond_mercator, counts }
-}
-
-fn bytes_per_cell(touch: Touch, aggregate: Aggregate) -> usize {
-    match aggregate {
-        Aggregate::Count if touch == Touch::Cell => 1,
-        Aggregate::Count | Aggregate::Min | Aggregate::Max => 8,
-        Aggregate::Sum => 16,
-        Aggregate::Mean => 32,
-        Aggregate::Std => 48,
-    }
 }
 
 /// The mean weight of an event; 1 where events are merely counted.
@@ -253,7 +181,7 @@ pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
     let typical = height * points.mass().abs() / points.reached().max(1) as f64;
     let one: Vec<f64> = (0..weight.frame().height() as usize).map(|row| typical * way.peak(row)).collect();
     Sums {
-        counts: Some(points.counts()),
+        counts: Some(Arc::new(points.counts())),
         weight,
         product,
         deviation: None,
