@@ -188,6 +188,11 @@ impl Frame {
         Frame { density, first: (times(self.first.0), times(self.first.1)), width, height, ..*self }
     }
 
+    /// The same, unless that would be more cells than a frame may have.
+    pub fn refine_checked(&self, factor: u32) -> Option<Frame> {
+        (self.len() as u64 * u64::from(factor).pow(2) <= MAX_CELLS).then(|| self.refine(factor))
+    }
+
     /// The least frame that holds the cells of two frames on one lattice.
     #[must_use]
     pub fn cover(&self, other: &Frame) -> Frame {

@@ -25,8 +25,11 @@ fn gathered(plan: &Smoothing, aggregate: Aggregate, events: &Events) -> Counts {
 }
 
 fn density(frame: Frame, sigma: Breadth, events: &Events) -> Vec<f32> {
-    let plan = Smoothing::new(frame, Some(sigma)).expect("a margin of ordinary size");
-    let counts = gathered(&plan, Aggregate::Sum, events);
+    estimated(&Smoothing::new(frame, Some(sigma)).expect("a margin of ordinary size"), events)
+}
+
+fn estimated(plan: &Smoothing, events: &Events) -> Vec<f32> {
+    let counts = gathered(plan, Aggregate::Sum, events);
     let (gains, _) = Gains::of(&counts).expect("sums");
     plan.estimate(gains).values().to_vec()
 }
@@ -123,6 +126,33 @@ fn every_bandwidth_equals_its_slow_twin() {
             let error = error(&actual, &twin(&frame, (sigma, sigma), &events));
             println!("sigma {sigma}, {} events: error {error:.2e}", events.len());
             assert!(error < 1.0 / 512.0, "sigma {sigma}, {} events: {error}", events.len());
+        }
+    }
+}
+
+#[test]
+fn smaller_cells_give_what_kernels_laid_at_cell_centres_give() {
+    let page = Frame::new(Space::PAGE, Extent::of_bounds(Space::PAGE, [0.0, 0.0, 60.0, 40.0]), 60, 40);
+    let date_line = Frame::new(Space::Earth, Extent::of_bounds(Space::Earth, [179.7, 60.0, -179.8, 60.2]), 80, 64);
+    let metres = date_line.as_ref().map_or(0.0, |frame| frame.cell().0 * 2e7);
+    for (frame, bounds) in [(page, [-3.0, -3.0, 63.0, 43.0]), (date_line, [179.7, 60.0, 180.2, 60.2])] {
+        let frame = frame.expect("a frame");
+        // Few events, so that the worst is that of single ones; the fewer, the more a lone peak is the maximum.
+        let mut events = scattered(9, bounds);
+        events.space = frame.space();
+        events.x.iter_mut().filter(|x| **x > 180.0).for_each(|x| *x -= 360.0);
+        for cells in [0.81, 1.3, 2.39] {
+            let sigma = match frame.space() {
+                Space::Earth => Breadth::Ground(cells * metres),
+                Space::Flat { .. } => Breadth::Cells(cells, cells),
+            };
+            let plan = Smoothing::new(frame, Some(sigma)).expect("a margin of ordinary size");
+            let Some(finer) = plan.over_finer() else { panic!("{cells} cells are {sigma:?}") };
+            let laid: Vec<f64> = estimated(&plan, &events).into_iter().map(f64::from).collect();
+            let error = error(&estimated(&finer, &events), &laid);
+            println!("{sigma:?}: error {error:.2e}, bound {:.2e}", finer.error());
+            assert!(error < finer.error() && finer.error() < 1.0 / 512.0, "{sigma:?}: {error:e}");
+            assert!(error > 0.0, "they are two ways");
         }
     }
 }

@@ -65,7 +65,7 @@ impl Plan {
             let why = format!("only a Gaussian is smoothed from cells, and this is the {kernel} kernel");
             return Ok((Plan::Exact(exact), unable(why)));
         }
-        let smoothing = Smoothing::new(frame, Some(breadth))?;
+        let smoothing = cheaper(Smoothing::new(frame, Some(breadth))?, events);
         let error = smoothing.error();
         if error > HALF_LEVEL {
             let why = format!("smoothing would be off by {error:.1e} of the maximum, which is more than 1/512");
@@ -99,4 +99,11 @@ impl Plan {
             Plan::Exact(exact) => exact.peak(row as usize),
         }
     }
+}
+
+/// The way itself, or that over finer cells where it takes less time; a number of events that is not known is large.
+fn cheaper(way: Smoothing, events: Option<u64>) -> Smoothing {
+    let Some(finer) = way.over_finer() else { return way };
+    let events = events.unwrap_or(u64::MAX);
+    if cost::smoothing(&finer, events) < cost::smoothing(&way, events) { finer } else { way }
 }

@@ -2,7 +2,8 @@
 //!
 //! The Gaussian goes one of two ways. From 2.4 cells of standard deviation on, events are shared by a spline and the
 //! cells smoothed by rows and columns; wide kernels do that on cells 2, 4, 8... times larger, where the standard
-//! deviation is 4.5 to 9 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself.
+//! deviation is 4.5 to 9 cells, and interpolate. Below 2.4 cells every event lays its kernel over the cells itself, or,
+//! where that takes too long, is shared among cells a third as wide, of which the middle ones are kept.
 
 use crate::bandwidth::Breadth;
 use crate::counts::Touch;
@@ -18,6 +19,13 @@ const LEAST_SMOOTHED: f64 = 2.4;
 /// Kernels whose standard deviation is twice this many cells or more are computed on larger cells.
 const NATURAL: f64 = 4.5;
 
+/// Into how many cells along an axis a cell is cut where the Gaussian is too narrow for it: an odd number, so that the
+/// middle one has the same centre.
+const FINER: u32 = 3;
+
+/// The most finer cells that are gathered in: 16 million take 128 MB in each thread.
+const MOST_FINER: usize = 16 << 20;
+
 /// How a Gaussian over a frame is computed: the cells to gather events in, and how events are to touch them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Smoothing {
@@ -29,10 +37,12 @@ pub struct Smoothing {
     pub touch: Touch,
     /// Standard deviation over the frame that is wanted; none for plain bins.
     pub sigma: Option<Breadth>,
-    /// The cells, perhaps larger than those of `frame`, at whose centres the kernel is evaluated.
+    /// The cells, perhaps larger or smaller than those of `frame`, at whose centres the kernel is evaluated.
     natural: Frame,
     /// How many cells of `frame` are as wide as one of `natural`.
     factor: u32,
+    /// How many cells of `natural` are as wide as one of `frame`: 1 or [`FINER`].
+    finer: u32,
 }
 
 impl Smoothing {
@@ -42,21 +52,43 @@ impl Smoothing {
     /// When the margin makes the grid larger than a frame may be.
     pub fn new(frame: Frame, sigma: Option<Breadth>) -> Result<Smoothing, Error> {
         let Some(sigma) = sigma else {
-            return Ok(Smoothing { frame, gather: frame, touch: Touch::Cell, sigma: None, natural: frame, factor: 1 });
+            return Ok(Smoothing {
+                frame,
+                gather: frame,
+                touch: Touch::Cell,
+                sigma: None,
+                natural: frame,
+                factor: 1,
+                finer: 1,
+            });
         };
         let (least, _) = range_in_cells(&frame, sigma);
         let factor = natural_factor(least, NATURAL);
         // Interpolation looks two cells beyond the frame.
         let natural = if factor == 1 { frame } else { frame.coarsen(factor).grow(2) };
         let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
-        let (cols, rows) = margin(&natural, coarser(sigma, factor), touch);
+        let (cols, rows) = margin(&natural, scaled(sigma, 1.0 / f64::from(factor)), touch);
         let gather = natural.grow_checked(cols, rows)?;
-        Ok(Smoothing { frame, gather, touch, sigma: Some(sigma), natural, factor })
+        Ok(Smoothing { frame, gather, touch, sigma: Some(sigma), natural, factor, finer: 1 })
+    }
+
+    /// The way over finer cells, for a Gaussian narrower than what smoothing over the cells of the frame is good for:
+    /// its time and memory do not grow with the number of events. None where finer cells would not do either, or where
+    /// they would be too many.
+    pub fn over_finer(&self) -> Option<Smoothing> {
+        let sigma = self.sigma.filter(|_| self.touch == Touch::Kernel)?;
+        let narrow = scaled(sigma, f64::from(FINER));
+        let natural = self.frame.refine_checked(FINER)?;
+        let (least, _) = range_in_cells(&natural, narrow);
+        let (cols, rows) = margin(&natural, narrow, Touch::Spline);
+        let gather = natural.grow_checked(cols, rows).ok()?;
+        let able = least >= LEAST_SMOOTHED && gather.len() <= MOST_FINER;
+        able.then_some(Smoothing { gather, touch: Touch::Spline, natural, finer: FINER, ..self.clone() })
     }
 
     /// Standard deviation over the cells that events are gathered in.
     pub fn gather_sigma(&self) -> Option<Breadth> {
-        self.sigma.map(|sigma| coarser(sigma, self.factor))
+        self.sigma.map(|sigma| scaled(sigma, f64::from(self.finer) / f64::from(self.factor)))
     }
 
     /// Taps that every gathered cell is smoothed with, in rows and columns together, and cells that each event's
@@ -74,14 +106,17 @@ impl Smoothing {
     /// The cells to gather in for this and a coarser estimate together: cells as fine as those of `self`, that cover
     /// both. None where the two do not share events among cells, or where gathering for each takes less memory.
     pub fn gather_with(&self, gather: &Frame, coarser: &Smoothing) -> Option<Frame> {
-        let both = self.touch == Touch::Spline && coarser.touch == Touch::Spline && coarser.factor >= self.factor;
-        let together = both.then(|| gather.cover(&coarser.gather.refine(coarser.factor / self.factor)))?;
+        let both = self.touch == Touch::Spline && coarser.touch == Touch::Spline;
+        let times =
+            (coarser.factor * self.finer).checked_div(self.factor * coarser.finer).filter(|times| *times > 0)?;
+        let together = both.then(|| gather.cover(&coarser.gather.refine(times)))?;
         (together.len() <= 2 * (gather.len() + coarser.gather.len())).then_some(together)
     }
 
     /// How the estimate is made, in words.
     pub fn method(&self) -> &'static str {
         match (self.touch, self.factor) {
+            _ if self.finer > 1 => "spline and smoothing on smaller cells",
             (Touch::Cell, _) => "plain bins",
             (Touch::Kernel, _) => "kernel at cell centres",
             (Touch::Spline, 1) => "spline and smoothing",
@@ -138,7 +173,11 @@ impl Smoothing {
             (Touch::Spline, Breadth::Ground(m)) => ground::smooth(&plane, &self.natural, m),
             _ => flat::at_peak(&plane, &self.natural, wanted),
         };
-        if self.factor == 1 { natural } else { upsample::cubic(&natural, &self.frame, self.factor) }
+        match (self.factor, self.finer) {
+            (1, 1) => natural,
+            (1, finer) => upsample::middles(&natural, &self.frame, finer),
+            (factor, _) => upsample::cubic(&natural, &self.frame, factor),
+        }
     }
 }
 
@@ -148,9 +187,10 @@ pub(super) fn natural_factor(least: f64, natural: f64) -> u32 {
     if least >= 2.0 * natural { 1 << ((least / natural).log2() as u32).min(20) } else { 1 }
 }
 
-fn coarser(sigma: Breadth, factor: u32) -> Breadth {
+/// A standard deviation in cells that are so many times as many along an axis.
+fn scaled(sigma: Breadth, times: f64) -> Breadth {
     match sigma {
-        Breadth::Cells(x, y) => Breadth::Cells(x / f64::from(factor), y / f64::from(factor)),
+        Breadth::Cells(x, y) => Breadth::Cells(x * times, y * times),
         ground @ Breadth::Ground(_) => ground,
     }
 }

@@ -1,5 +1,6 @@
-//! From larger cells to those of the frame, by the cubic through four neighbours (Lagrange). Its error is at most
-//! 3/128 of the fourth derivative: 5.4e-5 of the peak on each axis where the standard deviation is 6 cells.
+//! From cells of another size to those of the frame: of smaller ones the middle one; between larger ones the cubic
+//! through four neighbours (Lagrange), whose error is at most 3/128 of the fourth derivative: 1.7e-4 of the peak on each
+//! axis where the standard deviation is 4.5 cells.
 
 use rayon::prelude::*;
 
@@ -25,6 +26,18 @@ pub fn cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
             *out = if nowhere_negative { sum.max(0.0) } else { sum };
         }
     });
+    Grid::new(*frame, values)
+}
+
+/// The values of `fine` in the middle one of the `finer` by `finer` cells that each cell of `frame` is cut into.
+pub fn middles(fine: &Grid<f32>, frame: &Frame, finer: u32) -> Grid<f32> {
+    let (width, finer) = (frame.width() as usize, finer as usize);
+    let mut values = vec![0.0f32; frame.len()];
+    for (row, out) in values.chunks_mut(width).enumerate() {
+        let line = fine.row((row * finer + finer / 2) as u32);
+        let middles = line[finer / 2..].iter().step_by(finer);
+        out.iter_mut().zip(middles).for_each(|(out, middle)| *out = *middle);
+    }
     Grid::new(*frame, values)
 }
 
