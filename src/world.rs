@@ -133,7 +133,7 @@ fn y_of_stretch(stretch: f64) -> f64 {
 /// Sine and cosine of an angle in radians between -pi/4 and pi/4 (polynomials of FreeBSD's msun,
 /// `k_sin.c` and `k_cos.c`).
 #[inline(always)]
-fn sin_cos_below_quarter_pi(x: f64) -> (f64, f64) {
+pub(crate) fn sin_cos_below_quarter_pi(x: f64) -> (f64, f64) {
     let z = x * x;
     let sine = [
         -1.666_666_666_666_663_243_48e-1,

@@ -95,7 +95,7 @@ pub enum Finished {
     /// In cells.
     Cells(Cells),
     /// The events themselves.
-    Points(Points),
+    Points(Box<Points>),
 }
 
 /// Events in cells.
@@ -144,7 +144,7 @@ impl Gatherer {
             if !cells.is_empty() {
                 all.push(Finished::Cells(Cells::of(cells)));
             } else if !points.is_empty() {
-                all.push(Finished::Points(Points::finish(points)));
+                all.push(Finished::Points(Box::new(Points::finish(points))));
             } else {
                 return all;
             }

@@ -12,10 +12,10 @@ use std::f64::consts::{PI, TAU};
 use std::ops::Range;
 
 use crate::bandwidth::Breadth;
-use crate::estimate::exact::points::{Gain, Point};
+use crate::estimate::exact::points::{Gain, Points};
 use crate::events::Space;
 use crate::frame::Frame;
-use crate::world::EARTH_RADIUS_M;
+use crate::world::{EARTH_RADIUS_M, sin_cos_below_quarter_pi};
 
 /// Half a chord's longitude `L`, in radians, up to which `v2` is not needed: it makes `L² sin²(latitude) / 12` of v, 1e-7.
 const STRAIGHT: f64 = 1.1e-3;
@@ -122,6 +122,15 @@ impl Terrain {
         if step > 0.0 { self.reach / step } else { 1.0 }
     }
 
+    fn is_plane(&self) -> bool {
+        matches!(self.measure, Measure::Plane(..))
+    }
+
+    /// Longitude of a column, in radians.
+    fn turn(&self) -> f64 {
+        TAU / self.girth
+    }
+
     /// Columns once round the world; infinite in a plane.
     pub fn girth(&self) -> f64 {
         self.girth
@@ -188,7 +197,8 @@ impl Turned {
     }
 }
 
-/// The points whose kernels reach a band of rows, in columns.
+/// The points whose kernels reach a band of rows, in columns; and of what chords are made of, all that is the same for
+/// each row.
 #[derive(Debug, Default)]
 pub struct Near {
     /// As of [`Point`].
@@ -199,34 +209,72 @@ pub struct Near {
     pub shrink: Vec<f64>,
     /// What the kernel is multiplied by, relative to the peak of a kernel of `shrink` 1.
     pub height: Vec<f64>,
+    /// Of the latitude.
     cosine: Vec<f64>,
+    /// `v0` for each square of `y`.
+    down: Vec<f64>,
+    /// `v1`, but for what the row adds to it, and its reciprocal.
+    across: Vec<f64>,
+    broad: Vec<f64>,
 }
 
 impl Near {
+    fn columns(&mut self) -> [&mut Vec<f64>; 8] {
+        let Near { x, y, shrink, height, cosine, down, across, broad } = self;
+        [x, y, shrink, height, cosine, down, across, broad]
+    }
+
     /// Takes the points near these rows in place of those of other rows.
-    pub fn gather(&mut self, terrain: &Terrain, points: &[Point], rows: &Range<usize>, gain: Gain) {
-        for column in [&mut self.x, &mut self.y, &mut self.shrink, &mut self.height, &mut self.cosine] {
-            column.clear();
-        }
+    pub fn gather(&mut self, terrain: &Terrain, points: &Points, rows: &Range<usize>, gain: Gain) {
         let (a, b) = (terrain.rows[rows.start], terrain.rows[rows.end - 1]);
         let (least, most) = (a.min(b), a.max(b));
-        let first = points.partition_point(|p| p.y < least - terrain.widest);
-        let end = points.partition_point(|p| p.y <= most + terrain.widest);
-        for point in &points[first..end] {
-            let reach = terrain.reach / point.shrink.sqrt();
-            if point.y >= least - reach && point.y <= most + reach {
-                self.x.push(point.x);
-                self.y.push(point.y);
-                self.shrink.push(point.shrink);
-                self.height.push(gain.of(point) * point.shrink);
-                self.cosine.push(point.y.cos());
-            }
+        let points = points.between(least - terrain.widest, most + terrain.widest);
+        self.columns().into_iter().for_each(|column| column.resize(points.len(), 0.0));
+        let (reach_squared, mut n) = (terrain.reach * terrain.reach, 0);
+        for point in points {
+            let away = point.y - point.y.clamp(least, most);
+            // Written over by the next one, unless it is near.
+            (self.x[n], self.y[n], self.shrink[n]) = (point.x, point.y, point.shrink);
+            self.height[n] = gain.of(point) * point.shrink;
+            n += usize::from(away * away * point.shrink <= reach_squared);
         }
+        self.columns().into_iter().for_each(|column| column.truncate(n));
+        pulp::Arch::new().dispatch(Prepare { terrain, near: self });
     }
 
     /// How many points there are.
     pub fn len(&self) -> usize {
         self.x.len()
+    }
+}
+
+/// Computes what chords are made of.
+struct Prepare<'a> {
+    terrain: &'a Terrain,
+    near: &'a mut Near,
+}
+
+impl pulp::WithSimd for Prepare<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Prepare { terrain, near: Near { y, shrink, cosine, down, across, broad, .. } } = self;
+        let n = y.len();
+        let (y, shrink, cosine) = (&y[..n], &shrink[..n], &mut cosine[..n]);
+        let (down, across, broad) = (&mut down[..n], &mut across[..n], &mut broad[..n]);
+        let (per_col, per_row) = match terrain.measure {
+            Measure::Plane(per_col, per_row) => (per_col, per_row),
+            Measure::Sphere(scale) => (scale * 0.25 * terrain.turn().powi(2), scale * 0.25),
+        };
+        for i in 0..n {
+            // On the ground, with half the latitude, which the series are good for; in the plane, of 0.
+            let (sin, _) = sin_cos_below_quarter_pi(if terrain.is_plane() { 0.0 } else { 0.5 * y[i] });
+            cosine[i] = 1.0 - 2.0 * sin * sin;
+            down[i] = per_row * shrink[i];
+            across[i] = per_col * shrink[i] * cosine[i];
+            broad[i] = 1.0 / across[i];
+        }
     }
 }
 
@@ -270,70 +318,74 @@ impl pulp::WithSimd for Cut<'_> {
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let Cut { terrain, chords, near, points, here } = self;
-        let n = points.len();
-        chords.resize(n);
-        let (v0, v1, v2) = (&mut chords.v0[..n], &mut chords.v1[..n], &mut chords.v2[..n]);
-        let (y, shrink, cosine) = (&near.y[points.clone()], &near.shrink[points.clone()], &near.cosine[points.clone()]);
-        match terrain.measure {
-            Measure::Plane(per_col, per_row) => {
-                for i in 0..n {
-                    v0[i] = (y[i] - here) * (y[i] - here) * per_row * shrink[i];
-                    v1[i] = per_col * shrink[i];
-                    v2[i] = 0.0;
-                }
-            }
-            Measure::Sphere(scale) => {
-                let (turn, cos_here) = (TAU / terrain.girth, here.cos());
-                let expanded = if terrain.bend_at(here) == Bend::Straight { 0.0 } else { 1.0 };
-                for i in 0..n {
-                    let scale = scale * shrink[i];
-                    let half = (y[i] - here) * 0.5;
-                    let a = sine_squared(half);
-                    let k = cosine[i] * cos_here * turn * turn;
-                    let slope = 1.0 + a * (2.0 / 3.0 + a * (8.0 / 15.0 + a * (16.0 / 35.0)));
-                    let bent = 2.0 / 3.0 + a * (16.0 / 15.0);
-                    v0[i] = scale * a * (1.0 + a * (1.0 / 3.0 + a * (8.0 / 45.0 + a * (4.0 / 35.0))));
-                    v1[i] = scale * slope * k * 0.25;
-                    v2[i] = expanded * scale * k * (bent * k * (1.0 / 32.0) - slope * turn * turn * (1.0 / 48.0));
-                }
-            }
-        }
+        chords.resize(points.len());
         if terrain.bend_at(here) == Bend::Straight {
-            ends::<false>(terrain, chords, &near.x[points]);
+            straight(terrain, chords, (near, points), here);
         } else {
-            ends::<true>(terrain, chords, &near.x[points]);
+            expanded(terrain, chords, (near, points), here);
         }
     }
 }
 
-/// Where chords begin and end.
+/// Chords with `v0` and `v1`. On the ground `G(a)` is a quarter of the squared difference of latitude `d`, and `G'(a)` is
+/// `d / sin d`, of which two terms are left by kernels as small as this.
 #[inline(always)]
-fn ends<const BENT: bool>(terrain: &Terrain, chords: &mut Chords, x: &[f64]) {
+fn straight(terrain: &Terrain, chords: &mut Chords, (near, points): (&Near, Range<usize>), here: f64) {
+    let n = points.len();
+    let (x, y, down) = (&near.x[points.clone()], &near.y[points.clone()], &near.down[points.clone()]);
+    let (across, broad) = (&near.across[points.clone()], &near.broad[points]);
+    let (v0, v1, v2) = (&mut chords.v0[..n], &mut chords.v1[..n], &mut chords.v2[..n]);
+    let (first, end) = (&mut chords.first[..n], &mut chords.end[..n]);
+    let (row, bent) = if terrain.is_plane() { (1.0, 0.0) } else { (here.cos(), 1.0 / 6.0) };
+    let per_row = 1.0 / row;
+    for i in 0..n {
+        let squared = (y[i] - here) * (y[i] - here);
+        v0[i] = down[i] * squared;
+        v1[i] = across[i] * row * (1.0 + bent * squared);
+        v2[i] = 0.0;
+        let missing = terrain.farthest - v0[i];
+        let z = missing * broad[i] * per_row * (1.0 - bent * squared);
+        (first[i], end[i]) = between(terrain.width, x[i], z.max(0.0).sqrt(), missing);
+    }
+}
+
+/// Chords with `v2` too.
+#[inline(always)]
+fn expanded(terrain: &Terrain, chords: &mut Chords, (near, points): (&Near, Range<usize>), here: f64) {
+    let n = points.len();
+    let (x, y, down) = (&near.x[points.clone()], &near.y[points.clone()], &near.down[points.clone()]);
+    let (across, cosine) = (&near.across[points.clone()], &near.cosine[points]);
+    let (v0, v1, v2) = (&mut chords.v0[..n], &mut chords.v1[..n], &mut chords.v2[..n]);
+    let (first, end) = (&mut chords.first[..n], &mut chords.end[..n]);
+    let (row, turn) = (here.cos(), terrain.turn());
+    for i in 0..n {
+        let d = y[i] - here;
+        let a = sine_squared(d * 0.5);
+        let k = cosine[i] * row * turn * turn;
+        let slope = 1.0 + a * (2.0 / 3.0 + a * (8.0 / 15.0 + a * (16.0 / 35.0)));
+        let bent = 2.0 / 3.0 + a * (16.0 / 15.0);
+        v0[i] = down[i] * d * d;
+        v1[i] = across[i] * row * slope;
+        v2[i] = across[i] * row * (bent * k * (1.0 / 8.0) - slope * turn * turn * (1.0 / 12.0));
+        let missing = terrain.farthest - v0[i];
+        // Two steps of Newton's method for v0 + v1 z + v2 z² = farthest.
+        let z = missing / v1[i];
+        let z = z - v2[i] * z * z / (v1[i] + 2.0 * v2[i] * z);
+        let z = z - (v1[i] * z + v2[i] * z * z - missing) / (v1[i] + 2.0 * v2[i] * z);
+        (first[i], end[i]) = between(terrain.width, x[i], z.max(0.0).sqrt(), missing);
+    }
+}
+
+/// The first column of a chord and the one after its last, `half` a chord from `x`, in a frame of so many columns; both
+/// beyond it where the kernel does not reach the row, because nothing is `missing` to its end.
+#[inline(always)]
+fn between(width: f64, x: f64, half: f64, missing: f64) -> (u32, u32) {
     // Adding this to a whole number leaves it in the low bits.
     const TO_LOW_BITS: f64 = 4_503_599_627_370_496.0;
-    let n = x.len();
-    let (v0, v1, v2) = (&chords.v0[..n], &chords.v1[..n], &chords.v2[..n]);
-    let (first, end) = (&mut chords.first[..n], &mut chords.end[..n]);
-    let (half_way, width, farthest) = (terrain.girth * 0.5, terrain.width, terrain.farthest);
-    for i in 0..n {
-        let missing = farthest - v0[i];
-        let mut z = missing / v1[i];
-        if BENT {
-            // Two steps of Newton's method for v0 + v1 z + v2 z² = farthest.
-            z -= v2[i] * z * z / (v1[i] + 2.0 * v2[i] * z);
-            z -= (v1[i] * z + v2[i] * z * z - missing) / (v1[i] + 2.0 * v2[i] * z);
-        }
-        let half = z.max(0.0).sqrt();
-        let half = if half < half_way { half } else { half_way };
-        let last = x[i] + half - 0.5;
-        // Half way round the world the two ends are one place.
-        let beyond = if half < half_way { last.floor() + 1.0 } else { last.ceil() };
-        let begin = (x[i] - half - 0.5).ceil();
-        let beyond = if missing < 0.0 { 0.0 } else { beyond };
-        let (begin, beyond) = (begin.max(0.0).min(width), beyond.max(0.0).min(width));
-        first[i] = (begin + TO_LOW_BITS).to_bits() as u32;
-        end[i] = (beyond + TO_LOW_BITS).to_bits() as u32;
-    }
+    let first = (x - half - 0.5).ceil().max(0.0).min(width);
+    let end = ((x + half - 0.5).floor() + 1.0).max(0.0).min(width);
+    let first = if missing < 0.0 { width } else { first };
+    ((first + TO_LOW_BITS).to_bits() as u32, (end + TO_LOW_BITS).to_bits() as u32)
 }
 
 /// The square of the sine of an angle below 0.1: its series up to a term below 1e-15.

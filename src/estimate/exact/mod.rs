@@ -15,6 +15,7 @@
 
 mod chord;
 mod lay;
+mod order;
 mod points;
 mod sweep;
 
@@ -32,7 +33,7 @@ pub use points::{Gain, Point, Points};
 const BAND: usize = 16;
 
 /// Chords handled together: their columns stay in the first-level cache.
-const BLOCK: usize = 512;
+const BLOCK: usize = 128;
 
 /// Chords shorter than this many cells, from end to end, are laid cell by cell: a sweep touches two cells of each
 /// chord, but several numbers in each, and every cell of the row after that.
@@ -154,12 +155,12 @@ impl Exact {
         let swept = self.is_swept(&terrain, shrinks);
         let mut values = vec![0.0f32; self.frame.len()];
         let bands = values.par_chunks_mut(width * BAND).enumerate();
-        let at_least = self.frame.height() as usize / BAND / (4 * rayon::current_num_threads()) + 1;
+        let at_least = self.frame.height() as usize / BAND / (16 * rayon::current_num_threads()) + 1;
         bands.with_min_len(at_least).for_each_init(
             || Desk::new(width),
             |desk, (band, out)| {
                 let rows = band * BAND..band * BAND + out.len() / width;
-                desk.near.gather(&terrain, points.sorted(), &rows, gain);
+                desk.near.gather(&terrain, points, &rows, gain);
                 for (row, line) in rows.zip(out.chunks_mut(width)) {
                     let narrowest = swept.then(|| terrain.half_width(row) / shrinks.1.sqrt());
                     desk.row(&terrain, row, self.kernel, narrowest);

@@ -1,11 +1,8 @@
 //! Events brought to the cells of a frame, in an order that does not depend on who gathered them.
 
-use std::cmp::Ordering;
-
-use rayon::prelude::*;
-
 use crate::bandwidth::Breadth;
 use crate::counts::{Counts, Gathered, Touch};
+use crate::estimate::exact::order::{Lately, Strips};
 use crate::estimate::ground;
 use crate::events::{Events, Space};
 use crate::frame::Frame;
@@ -24,6 +21,13 @@ pub struct Point {
     pub weight: f64,
     /// Summed products of weight and reading; 0 without readings.
     pub product: f64,
+}
+
+impl Point {
+    /// Whether two points are one: at the same place, with the same bandwidth.
+    pub fn is_with(&self, other: &Point) -> bool {
+        self.x == other.x && self.y == other.y && self.shrink == other.shrink
+    }
 }
 
 /// Which sum of a [`Point`] its kernel is multiplied by.
@@ -52,6 +56,8 @@ pub struct Points {
     on_ground: bool,
     /// In order once all are gathered.
     sorted: Vec<Point>,
+    strips: Strips,
+    lately: Lately,
     reached: u64,
     beyond_mercator: u64,
 }
@@ -66,6 +72,8 @@ impl Points {
             margin,
             on_ground: matches!(reach, Breadth::Ground(_)),
             sorted: Vec::new(),
+            strips: Strips::default(),
+            lately: Lately::default(),
             reached: 0,
             beyond_mercator: 0,
         }
@@ -100,6 +108,7 @@ impl Points {
     fn take(&mut self, block: &mut Block, (events, start): (&Events, usize), shrink: &impl Fn(usize) -> f64) {
         let (cols, rows) = (f64::from(self.margin.0), f64::from(self.margin.1));
         let (width, height) = (f64::from(self.grown.width()), f64::from(self.grown.height()));
+        let counted = events.weight.is_none() && events.value.is_none();
         for i in 0..block.len {
             let (col, row) = (block.col[i], block.row[i]);
             let inside = col >= 0.0 && row >= 0.0 && col < width && row < height;
@@ -112,7 +121,10 @@ impl Points {
             // The margin is taken off the whole cells, so that a point has the same bits whatever the margin.
             let x = (col - cols) + block.right[i];
             let y = if self.on_ground { events.y[event].to_radians() } else { (row - rows) + block.down[i] };
-            self.sorted.push(Point { x, y, shrink: shrink(event), weight, product });
+            let point = Point { x, y, shrink: shrink(event), weight, product };
+            if !(counted && self.lately.counts(&mut self.sorted, &point)) {
+                self.sorted.push(point);
+            }
             block.touched[i] = true;
         }
     }
@@ -129,9 +141,11 @@ impl Points {
             points.reached += other.reached;
             points.beyond_mercator += other.beyond_mercator;
         }
-        points.sorted = in_buckets(points.sorted);
+        points.lately = Lately::default();
+        points.strips = Strips::of(&points.sorted, points.ends(), points.frame.height());
+        points.sorted = points.strips.sort(&points.sorted);
         points.sorted.dedup_by(|next, kept| {
-            let together = next.x == kept.x && next.y == kept.y && next.shrink == kept.shrink;
+            let together = next.is_with(kept);
             if together {
                 kept.weight += next.weight;
                 kept.product += next.product;
@@ -141,9 +155,23 @@ impl Points {
         points
     }
 
-    /// The points, from the least `y` to the greatest.
+    /// The least and the greatest `y` of the frame's rows.
+    fn ends(&self) -> (f64, f64) {
+        let last = i64::from(self.frame.height()) - 1;
+        if self.on_ground { (self.frame.row_latitude(last), self.frame.row_latitude(0)) } else { (0.0, last as f64) }
+    }
+
+    /// The points, in strips of `y` from the least to the greatest, and in each strip from west to east.
     pub fn sorted(&self) -> &[Point] {
         &self.sorted
+    }
+
+    /// The points whose `y` lies in a range, and others that lie near it: whole strips.
+    pub fn between(&self, least: f64, most: f64) -> &[Point] {
+        let (first, last) = (self.strips.strip(least), self.strips.strip(most));
+        let start = self.sorted.partition_point(|point| self.strips.strip(point.y) < first);
+        let end = self.sorted.partition_point(|point| self.strips.strip(point.y) <= last);
+        &self.sorted[start..end]
     }
 
     /// Events that reached the frame or its margin, each counted once.
@@ -273,57 +301,6 @@ impl pulp::WithSimd for Find<'_> {
             (block.right[i], block.down[i]) = place.inside;
         }
     }
-}
-
-/// Points in order: dealt into buckets by `y`, and each bucket sorted.
-fn in_buckets(points: Vec<Point>) -> Vec<Point> {
-    /// Points that a bucket holds if they are spread evenly.
-    const EACH: usize = 64;
-    let range = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), p| (a.min(p.y), b.max(p.y)));
-    let buckets = points.len() / EACH;
-    let scale = (buckets as f64 - 1.0) / (range.1 - range.0);
-    if buckets < 2 || !scale.is_finite() {
-        let mut points = points;
-        points.par_sort_unstable_by(in_order);
-        return points;
-    }
-    // Never falls as `y` grows, so that buckets are in order among themselves.
-    let bucket = |point: &Point| (((point.y - range.0) * scale) as usize).min(buckets - 1);
-    let mut counts = vec![0usize; buckets];
-    for point in &points {
-        counts[bucket(point)] += 1;
-    }
-    // Where the next point of each bucket goes.
-    let mut next = Vec::with_capacity(buckets);
-    let mut all = 0;
-    for count in &counts {
-        next.push(all);
-        all += count;
-    }
-    let mut dealt = points.clone();
-    for point in &points {
-        let place = &mut next[bucket(point)];
-        dealt[*place] = *point;
-        *place += 1;
-    }
-    let mut rest = &mut dealt[..];
-    let mut parts = Vec::with_capacity(buckets);
-    for count in counts {
-        let (part, after) = rest.split_at_mut(count);
-        parts.push(part);
-        rest = after;
-    }
-    parts.into_par_iter().with_min_len(16).for_each(|part| part.sort_unstable_by(in_order));
-    dealt
-}
-
-/// From north-west to south-east (on the ground, south to north), then by all that distinguishes points.
-fn in_order(a: &Point, b: &Point) -> Ordering {
-    let rest = |p: &Point| [p.shrink, p.weight, p.product];
-    a.y.total_cmp(&b.y).then_with(|| a.x.total_cmp(&b.x)).then_with(|| {
-        let pairs = rest(a).into_iter().zip(rest(b));
-        pairs.map(|(a, b)| a.total_cmp(&b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    })
 }
 
 /// Columns and rows that a kernel of this reach extends beyond a frame; never more than half way round the world.

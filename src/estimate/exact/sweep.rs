@@ -14,6 +14,7 @@
 
 use std::ops::Range;
 
+use crate::estimate::exact::BLOCK;
 use crate::estimate::exact::chord::{Bend, Chords, Near};
 use crate::estimate::exact::lay::COSINE;
 use crate::kernel::Kernel;
@@ -40,13 +41,24 @@ pub fn seconds_per_chord(kernel: Kernel) -> f64 {
     }
 }
 
-/// What begins and ends at each column of a row; all zero between rows.
-pub struct Ends(Vec<f64>, usize);
+/// What begins and ends at each column of a row, and at one more beyond its end; all zero between rows.
+pub struct Ends {
+    width: usize,
+    sums: Vec<f64>,
+    /// The coefficients of chords that are handled together, each in a row of its own.
+    coefficients: Box<[[f64; BLOCK]; MOST_SUMS]>,
+}
 
 impl Ends {
     /// For rows of so many columns.
     pub fn new(width: usize) -> Ends {
-        Ends(vec![0.0; width * MOST_SUMS], width)
+        let coefficients = Box::new([[0.0; BLOCK]; MOST_SUMS]);
+        Ends { width, sums: vec![0.0; (width + 1) * MOST_SUMS], coefficients }
+    }
+
+    /// The columns, where each holds `N` numbers.
+    fn columns<const N: usize>(&mut self) -> &mut [[f64; N]] {
+        &mut self.sums.as_chunks_mut::<N>().0[..=self.width]
     }
 }
 
@@ -107,16 +119,13 @@ fn marked<const P: usize, const Z: usize, const N: usize>(
     way: Way,
     shape: [f64; P],
 ) {
-    let width = ends.1;
-    let ends = &mut ends.0.as_chunks_mut::<N>().0[..width];
     let shift = block_shift::<N>(way.narrowest);
     pulp::Arch::new().dispatch(Mark::<P, Z, N> { ends, chords, near, points, shape, shift });
 }
 
 fn summed<const N: usize>(sums: &mut [f64], ends: &mut Ends, way: Way) {
-    let (ends, _) = ends.0.as_chunks_mut::<N>();
     let shift = block_shift::<N>(way.narrowest);
-    pulp::Arch::new().dispatch(Sum::<N> { ends: &mut ends[..sums.len()], sums, shift });
+    pulp::Arch::new().dispatch(Sum::<N> { ends: ends.columns(), sums, shift });
 }
 
 /// The binary logarithm of how many columns a block has.
@@ -127,7 +136,7 @@ fn block_shift<const N: usize>(narrowest: f64) -> u32 {
 
 /// Puts chords into the columns where they begin and end.
 struct Mark<'a, const P: usize, const Z: usize, const N: usize> {
-    ends: &'a mut [[f64; N]],
+    ends: &'a mut Ends,
     chords: &'a Chords,
     near: &'a Near,
     points: Range<usize>,
@@ -139,35 +148,81 @@ impl<const P: usize, const Z: usize, const N: usize> pulp::WithSimd for Mark<'_,
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Mark { ends, chords, near, points, shape, shift } = self;
-        let (x, height) = (&near.x[points.clone()], &near.height[points]);
-        let n = x.len();
-        let (v0, v1, v2) = (&chords.v0[..n], &chords.v1[..n], &chords.v2[..n]);
-        let (first, end) = (&chords.first[..n], &chords.end[..n]);
+    fn with_simd<S: pulp::Simd>(mut self, _: S) {
+        self.find_coefficients();
+        self.put_at_ends();
+    }
+}
+
+impl<const P: usize, const Z: usize, const N: usize> Mark<'_, P, Z, N> {
+    /// Coefficients in columns counted from the middle of the block where the chord begins. A loop of its own, because
+    /// the compiler vectorises it.
+    #[inline(always)]
+    fn find_coefficients(&mut self) {
+        let (x, height) = (&self.near.x[self.points.clone()], &self.near.height[self.points.clone()]);
+        let n = x.len().min(BLOCK);
+        let Chords { v0, v1, v2, first, .. } = self.chords;
+        let (v0, v1, v2, first) = (&v0[..n], &v1[..n], &v2[..n], &first[..n]);
+        let coefficients = self.ends.coefficients.first_chunk_mut::<N>().expect("as many as the most");
+        for i in 0..n {
+            let along = in_squared_columns::<P, Z>(self.shape, [v0[i], v1[i], v2[i]], height[i]);
+            let sums = in_columns::<Z, N>(along, x[i] - middle(first[i], self.shift));
+            for j in 0..N - 1 {
+                coefficients[j][i] = sums[j];
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn put_at_ends(self) {
+        let Ends { width, sums, coefficients } = self.ends;
+        let ends = &mut sums.as_chunks_mut::<N>().0[..=*width];
+        let coefficients = coefficients.first_chunk::<N>().expect("as many as the most");
+        let n = self.points.len().min(BLOCK);
+        let (first, end) = (&self.chords.first[..n], &self.chords.end[..n]);
         for i in 0..n {
             let (first, end) = (first[i], end[i]);
             if end <= first {
                 continue;
             }
-            let along = in_squared_columns::<P, Z>(shape, [v0[i], v1[i], v2[i]], height[i]);
-            for block in first >> shift..=(end - 1) >> shift {
-                let from = block << shift;
-                let sums = in_columns::<Z, N>(along, x[i] - middle(from, shift));
-                add(&mut ends[first.max(from) as usize], &sums, 1.0);
-                // A chord that reaches into the next block ends with this one by itself; so does one at the frame's edge.
-                if end < from + (1 << shift) && (end as usize) < ends.len() {
-                    add(&mut ends[end as usize], &sums, -1.0);
-                }
+            let mut sums = [1.0; N];
+            for j in 0..N - 1 {
+                sums[j] = coefficients[j][i];
+            }
+            add(&mut ends[first as usize], &sums, 1.0);
+            if end <= last_of_block(first, self.shift) {
+                add(&mut ends[end as usize], &sums, -1.0);
+            } else {
+                go_on(ends, sums, (first, end), self.shift);
             }
         }
     }
 }
 
-/// Where the columns of the block that begins at `from` are counted from.
+/// A chord that reaches into the next block ends with its block by itself, and begins anew there.
 #[inline(always)]
-fn middle(from: u32, shift: u32) -> f64 {
-    f64::from(from) + f64::from(1u32 << shift) * 0.5
+fn go_on<const N: usize>(ends: &mut [[f64; N]], mut sums: [f64; N], (first, end): (u32, u32), shift: u32) {
+    let mut from = last_of_block(first, shift) + 1;
+    while from < end {
+        move_origin(&mut sums[..N - 1], f64::from(1u32 << shift));
+        add(&mut ends[from as usize], &sums, 1.0);
+        if end <= last_of_block(from, shift) {
+            add(&mut ends[end as usize], &sums, -1.0);
+        }
+        from += 1 << shift;
+    }
+}
+
+/// The last column of the block that holds a column.
+#[inline(always)]
+fn last_of_block(column: u32, shift: u32) -> u32 {
+    column | ((1 << shift) - 1)
+}
+
+/// Where the columns of the block that holds a column are counted from.
+#[inline(always)]
+fn middle(column: u32, shift: u32) -> f64 {
+    f64::from(column >> shift << shift) + f64::from(1u32 << shift) * 0.5
 }
 
 #[inline(always)]
@@ -236,6 +291,8 @@ impl<const N: usize> pulp::WithSimd for Sum<'_, N> {
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let Sum { ends, sums, shift } = self;
         let block = 1usize << shift;
+        let (beyond, ends) = ends.split_last_mut().expect("one more than columns");
+        *beyond = [0.0; N];
         let blocks = ends.chunks_mut(block).zip(sums.chunks_mut(block));
         for (ends, sums) in blocks {
             let start = 0.5 - f64::from(1u32 << shift) * 0.5;
