@@ -192,7 +192,7 @@ impl Exact {
         }
         let cell = lay::seconds_per_cell(self.kernel);
         // A disc fills pi / 4 of its square.
-        Work { rows_per_event: rows, cells_per_event: 0.785 * rows * cols, row: 6e-9, cell, frame_cell: 2e-9 }
+        Work { rows_per_event: rows, cells_per_event: 0.785 * rows * cols, row: 29e-9, cell, frame_cell: 2e-9 }
     }
 
     /// How many cells there are to compute.
