@@ -157,6 +157,7 @@ fn found(
             notes.extend(sums.counts.iter().flat_map(|counts| oddities::notes(counts)));
         }
         notes.extend(beyond_note(sums.beyond_mercator));
+        notes.extend(sums.note.take());
         let (method, error, reached) = (sums.method, sums.error, sums.reached);
         let evidence = wish.evidence.then(|| sums.evidence());
         let mut density = measured(reading, sums, wish);
@@ -337,7 +338,11 @@ pub(super) fn summed(
     }
     match planned((frame, bandwidth), wish, events, notes)? {
         Plan::Exact(exact) if wish.aggregate == Aggregate::Std => spread::exact(reading, &exact),
-        plan => Ok(sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0)),
+        plan => {
+            let mut sums = sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0);
+            notes.extend(sums.note.take());
+            Ok(sums)
+        }
     }
 }
 
@@ -356,7 +361,7 @@ fn planned(
     if breadth.is_some() && method != wish.method && wish.method == Method::Fast {
         notes.push("estimated exactly: a standard deviation is a small difference of large sums".to_owned());
     }
-    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), method, events)?;
+    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), (method, wish.aggregate), events)?;
     notes.extend(note);
     Ok(plan)
 }
