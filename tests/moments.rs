@@ -4,15 +4,21 @@ mod common;
 #[path = "common/reference.rs"]
 mod reference;
 
+use std::path::Path;
+
 use common::shared;
 use proptest::prelude::*;
 use reference::{Case, error};
-use torrid::bandwidth::Breadth;
+use torrid::bandwidth::{Bandwidth, Breadth, Length};
+use torrid::counts::Aggregate;
 use torrid::estimate::exact::{Exact, Gain, Points};
-use torrid::estimate::moments::MomentCells;
+use torrid::estimate::moments::{MOMENTS_METHOD, MomentCells};
+use torrid::estimate::plan::EXACT_METHOD;
 use torrid::estimate::{HALF_LEVEL, Moments};
-use torrid::lines::density::{Method, Wish, density};
+use torrid::lines::density::{Found, Method, Wish, densities, density};
+use torrid::lines::framing::Size;
 use torrid::lines::reading::Reading;
+use torrid::lines::versus::{Compare, Groups, Other, versus};
 use torrid::source::Query;
 use torrid::{Events, Extent, Frame, Grid, Kernel, Space};
 
@@ -228,32 +234,98 @@ fn what_moment_cells_cannot_do_they_say() {
     assert!(why(Kernel::Quartic, Breadth::Ground(600_000.0), arctic).contains("pole"));
 }
 
-fn fast(path: &std::path::Path, kernel: Kernel, bounds: [f64; 4]) -> torrid::lines::density::Found {
-    let inputs = [path.to_str().expect("a path").to_owned()];
-    let mut reading = Reading::open(&inputs, Query::new(Space::PAGE), &()).expect("opens");
-    let wish = Wish {
-        bounds: Some(bounds),
+/// A file of 3000 events in a square of 10, whose west edge is at `x` and whose north edge is at 50.
+fn square(folder: &Path, name: &str, x: f64) -> String {
+    let path = folder.join(name);
+    let rows = even(3000, 10.0, 10.0).into_iter().map(|(right, down)| format!("{},{}\n", x + right, down + 50.0));
+    std::fs::write(&path, "x,y\n".to_owned() + &rows.collect::<String>()).expect("written");
+    path.to_str().expect("a path").to_owned()
+}
+
+fn wish(kernel: Kernel, west: f64) -> Wish {
+    Wish {
+        bounds: Some([west, 0.0, west + 100.0, 100.0]),
         kernel,
         bandwidth: "20px".parse().expect("a bandwidth"),
         method: Method::Fast,
-        size: torrid::lines::framing::Size::Cells(100, 100),
+        size: Size::Cells(100, 100),
         ..Wish::default()
-    };
-    density(&mut reading, &wish).expect("a density")
+    }
 }
+
+fn open(path: &str, query: Query) -> Reading<'static> {
+    Reading::open(&[path.to_owned()], query, &()).expect("opens")
+}
+
+fn fast(path: &str, kernel: Kernel, west: f64) -> Found {
+    density(&mut open(path, Query::new(Space::PAGE)), &wish(kernel, west)).expect("a density")
+}
+
+/// A frame from here on shows but half a cell of the kernels of a square at 0.
+const FOOT: f64 = 29.5;
 
 #[test]
 fn a_picture_of_the_mere_foot_of_kernels_is_estimated_exactly_and_says_so() {
     let dir = tempfile::tempdir().expect("a folder");
-    let path = dir.path().join("events.csv");
-    let places = even(3000, 10.0, 10.0).into_iter().map(|(x, y)| format!("{x},{}\n", y + 50.0));
-    std::fs::write(&path, "x,y\n".to_owned() + &places.collect::<String>()).expect("written");
-    let whole = fast(&path, Kernel::Quartic, [0.0, 0.0, 100.0, 100.0]);
-    assert_eq!(whole.method, "sum of kernels over moment cells");
+    let path = square(dir.path(), "events.csv", 0.0);
+    let whole = fast(&path, Kernel::Quartic, 0.0);
+    assert_eq!(whole.method, MOMENTS_METHOD);
     assert!(whole.notes.is_empty() && whole.error <= HALF_LEVEL, "{:?} {}", whole.notes, whole.error);
-    let foot = fast(&path, Kernel::Quartic, [29.5, 0.0, 129.5, 100.0]);
-    assert_eq!(foot.method, "exact sum of kernels");
+    let foot = fast(&path, Kernel::Quartic, FOOT);
+    assert_eq!(foot.method, EXACT_METHOD);
     assert!(foot.notes.len() == 1 && foot.notes[0].contains("1/512"), "{:?}", foot.notes);
-    let kinked = fast(&path, Kernel::Cosine, [0.0, 0.0, 100.0, 100.0]);
+    let exactly = Wish { method: Method::Exact, ..wish(Kernel::Quartic, FOOT) };
+    let exactly = density(&mut open(&path, Query::new(Space::PAGE)), &exactly).expect("a density");
+    assert_eq!(foot.density.grid.values(), exactly.density.grid.values());
+}
+
+#[test]
+fn other_kernels_and_events_that_are_weighed_are_estimated_exactly_and_say_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = square(dir.path(), "events.csv", 0.0);
+    let kinked = fast(&path, Kernel::Cosine, 0.0);
     assert!(kinked.notes.len() == 1 && kinked.notes[0].contains("cosine"), "{:?}", kinked.notes);
+    let query = Query { weight: Some("y".to_owned()), ..Query::new(Space::PAGE) };
+    let weighed = Wish { aggregate: Aggregate::Sum, ..wish(Kernel::Quartic, 0.0) };
+    let weighed = density(&mut open(&path, query), &weighed).expect("a density");
+    assert_eq!(weighed.method, EXACT_METHOD);
+    assert!(weighed.notes.len() == 1 && weighed.notes[0].contains("weighed"), "{:?}", weighed.notes);
+}
+
+#[test]
+fn of_a_sweep_only_the_pictures_that_need_it_are_estimated_exactly() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = square(dir.path(), "events.csv", 0.0);
+    let lengths = [40.0, 20.0, 60.0].map(Length::Pixels);
+    let mut reading = open(&path, Query::new(Space::PAGE));
+    let sweep = densities(&mut reading, &wish(Kernel::Quartic, FOOT), &lengths).expect("densities");
+    for (found, length) in sweep.iter().zip(lengths) {
+        let foot = length == Length::Pixels(20.0);
+        assert_eq!(found.method, if foot { EXACT_METHOD } else { MOMENTS_METHOD }, "{length}");
+        assert_eq!(found.notes.len(), usize::from(foot), "{length}: {:?}", found.notes);
+        let one = Wish { bandwidth: Bandwidth::Fixed(length), ..wish(Kernel::Quartic, FOOT) };
+        let alone = density(&mut open(&path, Query::new(Space::PAGE)), &one).expect("a density");
+        assert_eq!(found.density.grid.values(), alone.density.grid.values(), "{length}");
+    }
+    assert_eq!(reading.tally().records, 3000);
+}
+
+#[test]
+fn of_two_groups_the_one_that_needs_it_is_estimated_exactly_and_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (foot, whole) = (square(dir.path(), "foot.csv", 0.0), square(dir.path(), "whole.csv", 60.0));
+    let compared = |inputs: &str, other: &str| {
+        let other = Other::Inputs(vec![other.to_owned()]);
+        let mut groups = Groups::open(&[inputs.to_owned()], &Query::new(Space::PAGE), &other, &()).expect("opens");
+        versus(&mut groups, &wish(Kernel::Quartic, FOOT), (Compare::Difference, false)).expect("a comparison").found
+    };
+    for found in [compared(&foot, &whole), compared(&whole, &foot)] {
+        assert_eq!(found.method, MOMENTS_METHOD);
+        assert!(found.error > 1e-6 && found.error <= HALF_LEVEL, "{}", found.error);
+        assert!(found.notes.len() == 1, "{:?}", found.notes);
+        assert!(found.notes[0].starts_with("events in foot: estimated exactly"), "{:?}", found.notes);
+    }
+    let both = compared(&foot, &foot);
+    assert_eq!(both.method, EXACT_METHOD);
+    assert!(both.notes.len() == 1 && both.notes[0].starts_with("estimated exactly"), "{:?}", both.notes);
 }

@@ -53,6 +53,11 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// With a note on the choice of the way, unless there is one already.
+    pub fn noting(self, why: Option<String>) -> Sums {
+        Sums { note: self.note.or(why), ..self }
+    }
+
     /// The mean reading: NaN where no event is near enough to say anything.
     pub fn mean(&self) -> Grid<f32> {
         let frame = *self.weight.frame();
