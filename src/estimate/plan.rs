@@ -13,7 +13,8 @@ use crate::kernel::Kernel;
 /// How near the truth the estimate has to be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Method {
-    /// Exactly where that takes no longer, or where smoothing cannot keep its bound; otherwise by smoothing.
+    /// Exactly where that takes no longer, or where smoothing cannot keep its bound, as for every kernel but the Gaussian;
+    /// otherwise by smoothing.
     #[default]
     Auto,
     /// Within 1e-6 of the greatest value.

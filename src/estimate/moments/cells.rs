@@ -56,8 +56,9 @@ type Patch = Box<[Moment; PATCH * PATCH]>;
 #[derive(Debug, Clone)]
 pub struct MomentCells {
     grown: Frame,
-    /// Columns and rows of moment cells, and how many there are in a column and a row of the frame.
+    /// Columns and rows of moment cells.
     size: (usize, usize),
+    /// How many of them a cell of the frame is wide and high.
     per_cell: (f64, f64),
     /// Patches in a row of them.
     across: usize,
