@@ -45,7 +45,8 @@ pub struct PlaceArgs {
         allow_hyphen_values = true
     )]
     bandwidth: String,
-    /// How near the truth: `exact` within 1e-6 of the maximum, `fast` within 1/512, `auto` the exact one where it is as fast
+    /// How near the truth: `exact` within 1e-6 of the maximum, `fast` within 1/512, `auto` the exact one where it is as fast,
+    /// and for every kernel but the Gaussian
     #[arg(long, value_name = "NAME", default_value = "auto", help_heading = "Estimate", value_parser = methods())]
     method: String,
     /// What a cell gathers [default: sum with --weight, mean with --value, else count]; `idw` interpolates readings by

@@ -1,9 +1,9 @@
 //! Events and [`crate::counts::Counts`] to [`crate::grid::Density`]: what the events say about every place, at the
 //! centre of each cell.
 //!
-//! There are two ways. *Smoothing* ([`smoothing`]) gathers events in cells first and keeps an error bound; its time and
+//! There are three ways. *Smoothing* ([`smoothing`]) gathers events in cells first and keeps an error bound; its time and
 //! memory hardly depend on the number of events. The *exact* way ([`exact`]) holds the events and sums their kernels.
-//! [`plan`] chooses.
+//! Between them, [`moments`] makes one point of all events in a small cell, and sums the kernels of those. [`plan`] chooses.
 
 pub mod bandwidth;
 mod blur;
@@ -17,6 +17,7 @@ mod flat;
 mod gains;
 mod ground;
 pub mod lscv;
+pub mod moments;
 pub mod plan;
 pub mod smoothing;
 pub mod upsample;
@@ -24,6 +25,7 @@ pub mod upsample;
 pub use blur::blur;
 pub use gains::Gains;
 pub use idw::Idw;
+pub use moments::Moments;
 pub use plan::{METHODS, Method, Plan};
 pub use smoothing::Smoothing;
 

@@ -100,7 +100,7 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     let mut notes = Vec::new();
     let study = study_area(reading, wish)?;
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
-    let sums = summed(reading, wish, (frame, bandwidth), events, &mut notes)?;
+    let sums = summed(reading, wish, (frame, bandwidth), events)?;
     let mut found = found(reading, (vec![sums], vec![bandwidth]), wish, study.as_ref(), &notes)?;
     Ok(found.remove(0))
 }
@@ -124,11 +124,13 @@ pub fn densities(reading: &mut Reading<'_>, wish: &Wish, lengths: &[Length]) -> 
     let (frame, _, events) = framed(reading, &wish, &mut notes)?;
     let bandwidths: Vec<Bandwidth> = lengths.iter().map(|length| Bandwidth::Fixed(*length)).collect();
     let sums = if wish.aggregate == Aggregate::Std {
-        let mut one = |bandwidth: &Bandwidth| summed(reading, &wish, (frame, *bandwidth), events, &mut notes);
+        let mut one = |bandwidth: &Bandwidth| summed(reading, &wish, (frame, *bandwidth), events);
         bandwidths.iter().map(&mut one).collect::<Result<Vec<_>, Error>>()?
     } else {
-        let plans = bandwidths.iter().map(|bandwidth| planned((frame, *bandwidth), &wish, events, &mut notes));
-        sums::of_plans(reading, &plans.collect::<Result<Vec<_>, Error>>()?, wish.aggregate)?
+        let planned = bandwidths.iter().map(|bandwidth| planned((frame, *bandwidth), &wish, events));
+        let (plans, why): (Vec<_>, Vec<_>) = planned.collect::<Result<Vec<_>, Error>>()?.into_iter().unzip();
+        let sums = sums::of_plans(reading, &plans, wish.aggregate)?;
+        sums.into_iter().zip(why).map(|(sums, why)| sums.noting(why)).collect()
     };
     found(reading, (sums, bandwidths), &wish, study.as_ref(), &notes)
 }
@@ -157,6 +159,7 @@ fn found(
             notes.extend(sums.counts.iter().flat_map(|counts| oddities::notes(counts)));
         }
         notes.extend(beyond_note(sums.beyond_mercator));
+        notes.extend(sums.note.take());
         let (method, error, reached) = (sums.method, sums.error, sums.reached);
         let evidence = wish.evidence.then(|| sums.evidence());
         let mut density = measured(reading, sums, wish);
@@ -327,7 +330,6 @@ pub(super) fn summed(
     wish: &Wish,
     (frame, bandwidth): (Frame, Bandwidth),
     events: Option<u64>,
-    notes: &mut Vec<String>,
 ) -> Result<Sums, Error> {
     if let Some(way) = &wish.interpolation {
         return sums::interpolated(reading, frame, way);
@@ -335,30 +337,29 @@ pub(super) fn summed(
     if let Bandwidth::Nearest(_) | Bandwidth::Adaptive(_) = bandwidth {
         return sums::of_each(reading, frame, (wish.kernel, bandwidth), wish.aggregate);
     }
-    match planned((frame, bandwidth), wish, events, notes)? {
-        Plan::Exact(exact) if wish.aggregate == Aggregate::Std => spread::exact(reading, &exact),
-        plan => Ok(sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0)),
-    }
+    let (plan, why) = planned((frame, bandwidth), wish, events)?;
+    let sums = match plan {
+        Plan::Exact(exact) if wish.aggregate == Aggregate::Std => spread::exact(reading, &exact)?,
+        plan => sums::of_plans(reading, &[plan], wish.aggregate)?.remove(0),
+    };
+    Ok(sums.noting(why))
 }
 
-/// The way to estimate with one bandwidth for all events.
+/// The way to estimate with one bandwidth for all events, and what the user should know about the choice.
 fn planned(
     (frame, bandwidth): (Frame, Bandwidth),
     wish: &Wish,
     events: Option<u64>,
-    notes: &mut Vec<String>,
-) -> Result<Plan, Error> {
+) -> Result<(Plan, Option<String>), Error> {
     let breadth = match bandwidth {
         Bandwidth::Fixed(length) => Some(length.over(&frame)?),
         _ => None,
     };
     let method = if wish.aggregate == Aggregate::Std { Method::Exact } else { wish.method };
-    if breadth.is_some() && method != wish.method && wish.method == Method::Fast {
-        notes.push("estimated exactly: a standard deviation is a small difference of large sums".to_owned());
-    }
-    let (plan, note) = Plan::new(frame, (wish.kernel, breadth), method, events)?;
-    notes.extend(note);
-    Ok(plan)
+    let (plan, why) = Plan::new(frame, (wish.kernel, breadth), (method, wish.aggregate), events)?;
+    let differs = breadth.is_some() && method != wish.method && wish.method == Method::Fast;
+    let deviation = || "estimated exactly: a standard deviation is a small difference of large sums".to_owned();
+    Ok((plan, why.or_else(|| differs.then(deviation))))
 }
 
 /// What was wished for, from the sums.

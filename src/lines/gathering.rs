@@ -1,4 +1,5 @@
-//! What is gathered in one pass over the events, for one plan or several: events in cells, or the events themselves.
+//! What is gathered in one pass over the events, for one plan or several: events in cells of either kind, or the events
+//! themselves.
 
 use std::sync::Arc;
 
@@ -6,7 +7,8 @@ use crate::accumulate::{Accumulator, Deposit, Splat};
 use crate::counts::{Aggregate, Counts, Touch};
 use crate::error::Error;
 use crate::estimate::exact::{Exact, Points};
-use crate::estimate::{Plan, Smoothing};
+use crate::estimate::moments::MomentCells;
+use crate::estimate::{Moments, Plan, Smoothing};
 use crate::events::Events;
 use crate::frame::Frame;
 
@@ -16,6 +18,8 @@ pub enum Gathering {
     Cells(Frame, Deposit),
     /// The events in reach.
     Points(Exact),
+    /// Events in moment cells.
+    Moments(Moments),
 }
 
 impl Gathering {
@@ -25,6 +29,12 @@ impl Gathering {
         let mut of = vec![0; plans.len()];
         if let Some(widest) = widest(plans) {
             all.push(Gathering::Points(widest.clone()));
+        }
+        for (i, plan) in plans.iter().enumerate() {
+            if let Plan::Moments(way) = plan {
+                of[i] = all.len();
+                all.push(Gathering::Moments(way.clone()));
+            }
         }
         // The finest cells first: those of coarser estimates are sums of them.
         let mut cells: Vec<(usize, &Smoothing)> = plans.iter().enumerate().filter_map(smoothing).collect();
@@ -50,6 +60,7 @@ impl Gathering {
         match self {
             Gathering::Cells(frame, deposit) => frame.len() * bytes_per_cell(deposit, aggregate),
             Gathering::Points(_) => 0,
+            Gathering::Moments(way) => way.bytes(),
         }
     }
 }
@@ -88,6 +99,8 @@ pub enum Gatherer {
     Cells(Accumulator),
     /// The events themselves.
     Points(Points),
+    /// In moment cells.
+    Moments(MomentCells),
 }
 
 /// What all threads gathered.
@@ -96,6 +109,8 @@ pub enum Finished {
     Cells(Cells),
     /// The events themselves.
     Points(Box<Points>),
+    /// In moment cells.
+    Moments(MomentCells),
 }
 
 /// Events in cells.
@@ -114,6 +129,7 @@ impl Gatherer {
         match gathering {
             Gathering::Cells(frame, deposit) => Gatherer::Cells(Accumulator::new(*frame, deposit.clone(), aggregate)),
             Gathering::Points(way) => Gatherer::Points(way.points()),
+            Gathering::Moments(way) => Gatherer::Moments(way.cells()),
         }
     }
 
@@ -125,6 +141,7 @@ impl Gatherer {
         match self {
             Gatherer::Cells(cells) => cells.add(events)?,
             Gatherer::Points(points) => points.add(events),
+            Gatherer::Moments(cells) => cells.add(events),
         }
         Ok(())
     }
@@ -134,17 +151,20 @@ impl Gatherer {
         let mut threads: Vec<_> = threads.into_iter().map(Vec::into_iter).collect();
         let mut all = Vec::new();
         loop {
-            let (mut cells, mut points) = (Vec::new(), Vec::new());
+            let (mut cells, mut points, mut moments) = (Vec::new(), Vec::new(), Vec::new());
             for gatherer in threads.iter_mut().filter_map(Iterator::next) {
                 match gatherer {
                     Gatherer::Cells(accumulator) => cells.push(accumulator),
                     Gatherer::Points(some) => points.push(some),
+                    Gatherer::Moments(some) => moments.push(some),
                 }
             }
             if !cells.is_empty() {
                 all.push(Finished::Cells(Cells::of(cells)));
             } else if !points.is_empty() {
                 all.push(Finished::Points(Box::new(Points::finish(points))));
+            } else if !moments.is_empty() {
+                all.push(Finished::Moments(MomentCells::merged(moments)));
             } else {
                 return all;
             }

@@ -8,7 +8,8 @@ use crate::bandwidth::{Bandwidth, Length};
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
 use crate::estimate::exact::{Exact, Gain, Points};
-use crate::estimate::{Gains, Idw, Plan, REACH, Smoothing, each, plan};
+use crate::estimate::moments::{MOMENTS_METHOD, MomentCells};
+use crate::estimate::{Gains, HALF_LEVEL, Idw, Moments, Plan, REACH, Smoothing, each, plan};
 use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
@@ -47,9 +48,16 @@ pub struct Sums {
     pub beyond_mercator: u64,
     /// The events in cells, where that says enough of where they lie.
     pub counts: Option<Arc<Counts>>,
+    /// What the user should know about how the estimate was made.
+    pub note: Option<String>,
 }
 
 impl Sums {
+    /// With a note on the choice of the way, unless there is one already.
+    pub fn noting(self, why: Option<String>) -> Sums {
+        Sums { note: self.note.or(why), ..self }
+    }
+
     /// The mean reading: NaN where no event is near enough to say anything.
     pub fn mean(&self) -> Grid<f32> {
         let frame = *self.weight.frame();
@@ -85,11 +93,33 @@ impl Sums {
     }
 }
 
-/// The sums of several plans over one frame, from one pass over the events.
+/// The sums of several plans over one frame, from one pass over the events; and from another, exactly, where moment cells
+/// did not keep the bound that they promise.
 ///
 /// # Errors
 /// What reading and gathering meet.
 pub fn of_plans(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate) -> Result<Vec<Sums>, Error> {
+    let mut sums = of_one_pass(reading, plans, aggregate)?;
+    let (missed, exact): (Vec<usize>, Vec<Plan>) = plans.iter().zip(&sums).enumerate().filter_map(missed).unzip();
+    if exact.is_empty() {
+        return Ok(sums);
+    }
+    for (i, exact) in missed.into_iter().zip(of_one_pass(reading, &exact, aggregate)?) {
+        let why = "with these events moment cells would be off by more than 1/512 of the maximum";
+        sums[i] = Sums { note: Some(format!("estimated exactly: {why}")), ..exact };
+    }
+    Ok(sums)
+}
+
+/// Which plan missed its bound, and the exact one in its place.
+fn missed((i, (plan, sums)): (usize, (&Plan, &Sums))) -> Option<(usize, Plan)> {
+    match plan {
+        Plan::Moments(way) if sums.error > HALF_LEVEL => Some((i, Plan::Exact(way.exact().clone()))),
+        _ => None,
+    }
+}
+
+fn of_one_pass(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate) -> Result<Vec<Sums>, Error> {
     let plans: Vec<Plan> = plans.iter().map(|plan| followed(plan, aggregate)).collect();
     let (gatherings, of) = Gathering::of_plans(&plans);
     let new = || gatherings.iter().map(|gathering| Gatherer::new(gathering, aggregate)).collect::<Vec<_>>();
@@ -105,6 +135,7 @@ pub fn of_plans(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate)
     let sums = |(plan, of): (&Plan, &usize)| match (plan, &gathered[*of]) {
         (Plan::Smoothing(way), Finished::Cells(cells)) => smoothed(way, cells, middle),
         (Plan::Exact(way), Finished::Points(points)) => of_points(way, points, aggregate),
+        (Plan::Moments(way), Finished::Moments(cells)) => of_moments(way, cells),
         _ => unreachable!("what is gathered for a plan is what it asks for"),
     };
     Ok(plans.iter().zip(&of).map(sums).collect())
@@ -139,7 +170,7 @@ fn smoothed(way: &Smoothing, cells: &Cells, middle: Option<Middle>) -> Sums {
     let (method, error, least) = (way.method(), way.error(), row_peaks(share(EVIDENCE)));
     let deviation = middle.and_then(|middle| middle.deviations(counts));
     let counts = Some(Arc::clone(counts));
-    Sums { weight, product, deviation, least, one, method, error, reached, beyond_mercator, counts }
+    Sums { weight, product, deviation, least, one, method, error, reached, beyond_mercator, counts, note: None }
 }
 
 /// The mean weight of an event; 1 where events are merely counted.
@@ -191,7 +222,18 @@ pub fn of_points(way: &Exact, points: &Points, aggregate: Aggregate) -> Sums {
         error: plan::EXACT_ERROR,
         reached: points.reached(),
         beyond_mercator: points.beyond_mercator(),
+        note: None,
     }
+}
+
+/// The sums over what was gathered in moment cells.
+fn of_moments(way: &Moments, cells: &MomentCells) -> Sums {
+    let points = way.points(cells);
+    let mut sums = of_points(way.exact(), &points, Aggregate::Count);
+    // What is left of kernels that cancelled may be a little below zero.
+    sums.weight.values_mut().par_iter_mut().for_each(|v| *v = v.max(0.0));
+    let error = way.error(&points, &sums.weight);
+    Sums { method: MOMENTS_METHOD, error, ..sums }
 }
 
 /// The readings interpolated by inverse distances, as if they were sums.
@@ -212,6 +254,7 @@ pub fn interpolated(reading: &mut Reading<'_>, frame: Frame, way: &Idw) -> Resul
         reached: events.len() as u64,
         beyond_mercator: 0,
         counts: None,
+        note: None,
     })
 }
 

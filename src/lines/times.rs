@@ -287,10 +287,9 @@ impl<'a> Frames<'_, 'a> {
             return Ok(kept);
         }
         self.reading.show_through(Some(Arc::new(self.times.lens(self.instants[number]))));
-        let mut notes = Vec::new();
-        let sums = density::summed(self.reading, &self.wish, self.place, Some(self.events.1), &mut notes)?;
+        let mut sums = density::summed(self.reading, &self.wish, self.place, Some(self.events.1))?;
         if self.how.0.is_empty() {
-            self.notes.extend(notes);
+            self.notes.extend(sums.note.take());
             self.how = (sums.method, sums.error);
         }
         let mut density = density::measured(self.reading, sums, &self.wish);

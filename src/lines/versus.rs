@@ -120,7 +120,6 @@ impl<'a> Groups<'a> {
         place: (Frame, Bandwidth),
         events: Option<u64>,
     ) -> Result<Sums, Error> {
-        let mut notes = Vec::new();
         let reading = if let Some(apart) = &mut self.apart {
             &mut apart[group]
         } else {
@@ -128,7 +127,7 @@ impl<'a> Groups<'a> {
             self.both.show_through(Some(Arc::new(move |events| events.during(&interval))));
             &mut self.both
         };
-        let sums = density::summed(reading, wish, place, events, &mut notes)?;
+        let sums = density::summed(reading, wish, place, events)?;
         if reading.tally().records == reading.tally().bad() {
             return Err(nothing_usable(reading));
         }
@@ -180,6 +179,7 @@ pub fn versus(groups: &mut Groups<'_>, wish: &Wish, (compare, shares): (Compare,
     let (frame, bandwidth, events) = density::framed(&mut groups.both, wish, &mut notes)?;
     let these = groups.sums(0, wish, (frame, bandwidth), events)?;
     let those = groups.sums(1, wish, (frame, bandwidth), events)?;
+    notes.extend(told([&these, &those], &groups.names));
     groups.both.forget();
     let reached = [these.reached, those.reached];
     let [a, b] = reached;
@@ -189,10 +189,21 @@ pub fn versus(groups: &mut Groups<'_>, wish: &Wish, (compare, shares): (Compare,
     }
     let [name, other] = groups.names.clone();
     let sides = Sides { these: name, those: other, shares };
-    let (method, error) = (these.method, these.error.max(those.error));
+    let rougher = if those.error > these.error { &those } else { &these };
+    let (method, error) = (rougher.method, rougher.error);
     let density = compared(&groups.both, wish, compare, [these, those], &sides)?;
     let found = Found { density, evidence: None, bandwidth, method, error, reached: a + b, notes };
     Ok(Compared { found, reached, sides })
+}
+
+/// What is to be told of how the sums were made: of both groups once, of one of them with its name.
+fn told(sums: [&Sums; 2], names: &[String; 2]) -> Vec<String> {
+    let [these, those] = sums.map(|sums| sums.note.as_ref());
+    if these == those {
+        return these.cloned().into_iter().collect();
+    }
+    let named = |(note, name): (Option<&String>, &String)| Some(format!("events {name}: {}", note?));
+    [these, those].into_iter().zip(names).filter_map(named).collect()
 }
 
 fn check(wish: &Wish, compare: Compare, shares: bool) -> Result<(), Error> {

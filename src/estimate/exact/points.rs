@@ -84,6 +84,11 @@ impl Points {
         &self.grown
     }
 
+    /// Points that were made elsewhere, of events that reached the frame or lay beyond Mercator, in place of those gathered.
+    pub fn with(self, points: Vec<Point>, (reached, beyond_mercator): (u64, u64)) -> Points {
+        Points::finish(vec![Points { sorted: points, reached, beyond_mercator, ..self }])
+    }
+
     /// Adds a batch of events; weights default to 1.
     pub fn add(&mut self, events: &Events) {
         self.add_each(events, |_| 1.0);
