@@ -8,6 +8,7 @@ use common::shared;
 use proptest::prelude::*;
 use reference::{Case, error, events_of};
 use torrid::bandwidth::Breadth;
+use torrid::counts::Gathered;
 use torrid::estimate::exact::{Exact, Gain, Points};
 use torrid::kernel::KERNELS;
 use torrid::world::EARTH_RADIUS_M;
@@ -251,4 +252,18 @@ fn every_kernel_keeps_its_mass_on_the_ground_up_to_the_edge_of_mercator() {
             assert!((mass - 1.0).abs() < tolerance, "{kernel} at {latitude}: {mass}");
         }
     }
+}
+
+#[test]
+fn events_that_share_a_place_are_each_counted_in_their_cell() {
+    let frame = Frame::new(Space::PAGE, Extent::of_bounds(Space::PAGE, [0.0, 0.0, 8.0, 8.0]), 8, 8).expect("a frame");
+    let exact = Exact::new(frame, Kernel::Quartic, Breadth::Cells(2.0, 2.0));
+    // The last place lies in the margin: no cell of the frame holds it.
+    let x = vec![1.5, 1.5, 6.2, 1.5, 6.2, 6.3, -0.5];
+    let y = vec![2.5, 2.5, 0.1, 2.5, 0.1, 0.2, 4.0];
+    let mut points = exact.points();
+    points.add(&Events::at(Space::PAGE, x, y));
+    let Gathered::Events(cells) = Points::finish(vec![points]).counts().gathered else { panic!("events are counted") };
+    let expected = (0..64).map(|cell| if cell == 17 { 3 } else { 3 * u64::from(cell == 6) });
+    assert_eq!(cells, expected.collect::<Vec<u64>>());
 }

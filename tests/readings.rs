@@ -281,6 +281,7 @@ fn options_that_contradict_each_other_are_refused() {
         (&["--value", "z", "--agg", "idw", "--alpha", "evidence", "-o", "a.png"], "--alpha"),
         (&["--value", "z", "--alpha", "evidence", "-o", "a.tif"], "--alpha for a.tif"),
         (&["--unit", "m", "-o", "a.png"], "--unit"),
+        (&["--weight", "z", "--agg", "count", "-o", "a.png"], "--agg: found count with --weight"),
         (&["--edge-correct", "-b", "30km", "-o", "a.png"], "neither --mask nor --bounds"),
         (&["--edge-correct", "-b", "knn:2", "--mask", "area.geojson", "-o", "a.png"], "--bandwidth knn:2"),
         (&["--edge-correct", "--value", "z", "--mask", "area.geojson", "-o", "a.png"], "a summary of readings"),

@@ -202,6 +202,12 @@ pub(super) fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             .expected("the column to add up")
             .advice("name it with --weight COLUMN"));
     }
+    if wish.aggregate == Aggregate::Count && reading.query().weight.is_some() {
+        return Err(Error::caller("--agg")
+            .found("count with --weight")
+            .expected("one of the two: events count 1 each, whatever they weigh")
+            .advice("leave --agg out to sum the weights, or --weight to count"));
+    }
     let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) && wish.interpolation.is_none();
     let one = matches!(wish.bandwidth, Bandwidth::Fixed(_) | Bandwidth::Rule(_));
     if wish.edge_correct && !(summed && one) {

@@ -54,6 +54,8 @@ pub struct Points {
     grown: Frame,
     margin: (u32, u32),
     on_ground: bool,
+    /// Whether each event has counted 1.
+    counted: bool,
     /// In order once all are gathered.
     sorted: Vec<Point>,
     strips: Strips,
@@ -71,6 +73,7 @@ impl Points {
             grown: frame.grow_by(margin.0, margin.1),
             margin,
             on_ground: matches!(reach, Breadth::Ground(_)),
+            counted: true,
             sorted: Vec::new(),
             strips: Strips::default(),
             lately: Lately::default(),
@@ -96,6 +99,7 @@ impl Points {
 
     /// Adds a batch of events, each with a shrink of its own.
     pub fn add_each(&mut self, events: &Events, shrink: impl Fn(usize) -> f64) {
+        self.counted &= events.weight.is_none();
         let mut block = Block::new();
         for start in (0..events.len()).step_by(BLOCK) {
             let some = start..(start + BLOCK).min(events.len());
@@ -145,6 +149,7 @@ impl Points {
             points.sorted.extend(other.sorted);
             points.reached += other.reached;
             points.beyond_mercator += other.beyond_mercator;
+            points.counted &= other.counted;
         }
         points.lately = Lately::default();
         points.strips = Strips::of(&points.sorted, points.ends(), points.frame.height());
@@ -194,7 +199,7 @@ impl Points {
         self.sorted.iter().map(|point| point.weight).sum()
     }
 
-    /// The places of the points, in the cells of the frame and its margin that hold them.
+    /// The events, in the cells of the frame that hold them; where events are weighed, the places that they share.
     pub fn counts(&self) -> Counts {
         let mut cells = vec![0u64; self.frame.len()];
         for point in &self.sorted {
@@ -209,7 +214,8 @@ impl Points {
             let inside =
                 (0..i64::from(self.frame.width())).contains(&col) && (0..i64::from(self.frame.height())).contains(&row);
             if inside {
-                cells[row as usize * self.frame.width() as usize + col as usize] += 1;
+                let events = if self.counted { point.weight as u64 } else { 1 };
+                cells[row as usize * self.frame.width() as usize + col as usize] += events;
             }
         }
         Counts { frame: self.frame, touch: Touch::Cell, gathered: Gathered::Events(cells) }
