@@ -13,7 +13,7 @@ use png::{BitDepth, ColorType, DeflateCompression, Encoder, Filter};
 use rayon::prelude::*;
 
 use super::{Encode, Format, Out, Picture, SOFTWARE, straight_bytes};
-use crate::image::{Premultiplied, Straight};
+use crate::image::{Image, Premultiplied, Straight};
 
 pub(super) const FORMAT: Format = Format {
     name: "png",
@@ -34,18 +34,44 @@ fn encode(picture: &Picture<'_>, out: &mut dyn Out) -> io::Result<()> {
         add_text(&mut encoder, key, text)?;
     }
     let bytes = if let Some(Indexed { colours, indices }) = Indexed::of(image.pixels()) {
-        encoder.set_color(ColorType::Indexed);
         encoder.set_filter(Filter::Paeth);
-        encoder.set_palette(colours.iter().flat_map(|c| [c.0[0], c.0[1], c.0[2]]).collect::<Vec<u8>>());
-        encoder.set_trns(transparencies(&colours));
+        set_palette(&mut encoder, &colours);
         indices
     } else {
         encoder.set_color(ColorType::Rgba);
         encoder.set_filter(Filter::Up);
         straight_bytes(image)
     };
+    write(encoder, &bytes)
+}
+
+/// The pixels and nothing else, in the fewest bytes that are made in a moment.
+pub(super) fn encode_tile(image: &Image, out: &mut dyn Out) -> io::Result<()> {
+    if let Some(indexed) = Indexed::of(image.pixels()) {
+        return indexed.encode(image.width(), image.height(), out);
+    }
+    let mut encoder = Encoder::new(out, image.width(), image.height());
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_deflate_compression(DeflateCompression::FdeflateUltraFast);
+    encoder.set_filter(Filter::Up);
+    write(encoder, &straight_bytes(image))
+}
+
+/// The same bytes for a square picture whose pixels are places among colours.
+pub(super) fn encode_indexed_tile(
+    indices: &[u8],
+    colours: &[Premultiplied; MOST],
+    side: u32,
+    out: &mut dyn Out,
+) -> io::Result<()> {
+    assert_eq!(indices.len(), side as usize * side as usize, "one colour for each pixel");
+    Indexed::among(colours, indices).encode(side, side, out)
+}
+
+fn write(encoder: Encoder<'_, &mut dyn Out>, bytes: &[u8]) -> io::Result<()> {
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(&bytes)?;
+    writer.write_image_data(bytes)?;
     Ok(writer.finish()?)
 }
 
@@ -58,6 +84,13 @@ fn add_text(encoder: &mut Encoder<'_, &mut dyn Out>, key: &str, text: &str) -> i
         encoder.add_itxt_chunk(key.to_owned(), text)
     };
     Ok(added?)
+}
+
+/// A palette and its alphas.
+fn set_palette(encoder: &mut Encoder<'_, &mut dyn Out>, colours: &[Straight]) {
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_palette(colours.iter().flat_map(|c| [c.0[0], c.0[1], c.0[2]]).collect::<Vec<u8>>());
+    encoder.set_trns(transparencies(colours));
 }
 
 /// The alphas of a palette up to the last that is not opaque, which is all a `tRNS` chunk needs.
@@ -100,6 +133,47 @@ impl Indexed {
         });
         Some(Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices })
     }
+
+    /// The same palette for pixels that are places among colours: those that occur, each once, in their order.
+    fn among(colours: &[Premultiplied; MOST], indices: &[u8]) -> Indexed {
+        let mut occurs = [false; MOST];
+        indices.iter().for_each(|index| occurs[usize::from(*index)] = true);
+        let occurring = colours.iter().zip(occurs).filter(|(_, occurs)| *occurs);
+        let mut all: Vec<Premultiplied> = occurring.map(|(colour, _)| *colour).collect();
+        all.sort_unstable_by_key(|colour| order(*colour));
+        all.dedup();
+        let places = colours.map(|colour| all.partition_point(|c| order(*c) < order(colour)) as u8);
+        let indices = indices.iter().map(|index| places[usize::from(*index)]).collect();
+        Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices }
+    }
+
+    /// A PNG of these pixels and nothing else. Few colours are packed into fewer bits, which has no neighbours to
+    /// predict from.
+    fn encode(&self, width: u32, height: u32, out: &mut dyn Out) -> io::Result<()> {
+        let mut encoder = Encoder::new(out, width, height);
+        set_palette(&mut encoder, &self.colours);
+        let (depth, bits) = match self.colours.len() {
+            0..=2 => (BitDepth::One, 1),
+            3..=4 => (BitDepth::Two, 2),
+            5..=16 => (BitDepth::Four, 4),
+            _ => (BitDepth::Eight, 8),
+        };
+        encoder.set_depth(depth);
+        if bits == 8 {
+            encoder.set_deflate_compression(DeflateCompression::FdeflateUltraFast);
+            encoder.set_filter(Filter::Paeth);
+            return write(encoder, &self.indices);
+        }
+        encoder.set_deflate_compression(DeflateCompression::Level(1));
+        encoder.set_filter(Filter::NoFilter);
+        write(encoder, &packed(&self.indices, width as usize, bits))
+    }
+}
+
+/// Rows of numbers of so many bits, the first in the highest bits of a byte.
+fn packed(indices: &[u8], width: usize, bits: usize) -> Vec<u8> {
+    let pack = |few: &[u8]| few.iter().enumerate().fold(0, |byte, (i, index)| byte | index << (8 - bits * (i + 1)));
+    indices.chunks(width).flat_map(|row| row.chunks(8 / bits).map(pack)).collect()
 }
 
 /// Opacity, then lightness (roughly Rec. 601 luma), then whatever tells colours apart.
