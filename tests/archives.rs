@@ -543,6 +543,7 @@ fn a_tile_of_more_colours_than_a_palette_holds_is_read_back() {
 
 #[test]
 fn a_tile_of_one_colour_takes_few_bytes() {
-    let bytes = TilePicture::Png.encode_indexed(&[7; 65_536], &[Straight([9, 8, 7, 200]); 256], 256).expect("encoded");
+    let indices = vec![7; 65_536];
+    let bytes = TilePicture::Png.encode_indexed(&indices, &[Straight([9, 8, 7, 200]); 256], 256).expect("encoded");
     assert!(bytes.len() < 200, "{} bytes", bytes.len());
 }

@@ -13,7 +13,7 @@ use png::{BitDepth, ColorType, DeflateCompression, Encoder, Filter};
 use rayon::prelude::*;
 
 use super::{Encode, Format, Out, Picture, SOFTWARE, straight_bytes};
-use crate::image::{Image, Premultiplied, Straight};
+use crate::image::{Premultiplied, Straight};
 
 pub(super) const FORMAT: Format = Format {
     name: "png",
@@ -42,36 +42,8 @@ fn encode(picture: &Picture<'_>, out: &mut dyn Out) -> io::Result<()> {
         encoder.set_filter(Filter::Up);
         straight_bytes(image)
     };
-    write(encoder, &bytes)
-}
-
-/// The pixels and nothing else, in the fewest bytes that are made in a moment.
-pub(super) fn encode_tile(image: &Image, out: &mut dyn Out) -> io::Result<()> {
-    if let Some(indexed) = Indexed::of(image.pixels()) {
-        return indexed.encode(image.width(), image.height(), out);
-    }
-    let mut encoder = Encoder::new(out, image.width(), image.height());
-    encoder.set_color(ColorType::Rgba);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_deflate_compression(DeflateCompression::FdeflateUltraFast);
-    encoder.set_filter(Filter::Up);
-    write(encoder, &straight_bytes(image))
-}
-
-/// The same bytes for a square picture whose pixels are places among colours.
-pub(super) fn encode_indexed_tile(
-    indices: &[u8],
-    colours: &[Premultiplied; MOST],
-    side: u32,
-    out: &mut dyn Out,
-) -> io::Result<()> {
-    assert_eq!(indices.len(), side as usize * side as usize, "one colour for each pixel");
-    Indexed::among(colours, indices).encode(side, side, out)
-}
-
-fn write(encoder: Encoder<'_, &mut dyn Out>, bytes: &[u8]) -> io::Result<()> {
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(bytes)?;
+    writer.write_image_data(&bytes)?;
     Ok(writer.finish()?)
 }
 
@@ -87,7 +59,7 @@ fn add_text(encoder: &mut Encoder<'_, &mut dyn Out>, key: &str, text: &str) -> i
 }
 
 /// A palette and its alphas.
-fn set_palette(encoder: &mut Encoder<'_, &mut dyn Out>, colours: &[Straight]) {
+pub(super) fn set_palette<W: io::Write>(encoder: &mut Encoder<'_, W>, colours: &[Straight]) {
     encoder.set_color(ColorType::Indexed);
     encoder.set_palette(colours.iter().flat_map(|c| [c.0[0], c.0[1], c.0[2]]).collect::<Vec<u8>>());
     encoder.set_trns(transparencies(colours));
@@ -100,18 +72,18 @@ fn transparencies(colours: &[Straight]) -> Vec<u8> {
 }
 
 /// Most colours a palette can hold.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// A picture as a palette and the place of each pixel in it.
-struct Indexed {
-    colours: Vec<Straight>,
-    indices: Vec<u8>,
+pub(super) struct Indexed {
+    pub colours: Vec<Straight>,
+    pub indices: Vec<u8>,
 }
 
 impl Indexed {
     /// The picture with a palette, if it has few enough colours. Each band of pixels is indexed into a palette
     /// of its own; these are united, sorted, and the indices translated.
-    fn of(pixels: &[Premultiplied]) -> Option<Indexed> {
+    pub(super) fn of(pixels: &[Premultiplied]) -> Option<Indexed> {
         const BAND: usize = 1 << 18;
         let mut indices = vec![0; pixels.len()];
         let bands = pixels.par_chunks(BAND).zip(indices.par_chunks_mut(BAND));
@@ -135,9 +107,11 @@ impl Indexed {
     }
 
     /// The same palette for pixels that are places among colours: those that occur, each once, in their order.
-    fn among(colours: &[Premultiplied; MOST], indices: &[u8]) -> Indexed {
+    pub(super) fn among(colours: &[Premultiplied; MOST], indices: &[u8]) -> Indexed {
         let mut occurs = [false; MOST];
-        indices.iter().for_each(|index| occurs[usize::from(*index)] = true);
+        for index in indices {
+            occurs[usize::from(*index)] = true;
+        }
         let occurring = colours.iter().zip(occurs).filter(|(_, occurs)| *occurs);
         let mut all: Vec<Premultiplied> = occurring.map(|(colour, _)| *colour).collect();
         all.sort_unstable_by_key(|colour| order(*colour));
@@ -146,34 +120,6 @@ impl Indexed {
         let indices = indices.iter().map(|index| places[usize::from(*index)]).collect();
         Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices }
     }
-
-    /// A PNG of these pixels and nothing else. Few colours are packed into fewer bits, which has no neighbours to
-    /// predict from.
-    fn encode(&self, width: u32, height: u32, out: &mut dyn Out) -> io::Result<()> {
-        let mut encoder = Encoder::new(out, width, height);
-        set_palette(&mut encoder, &self.colours);
-        let (depth, bits) = match self.colours.len() {
-            0..=2 => (BitDepth::One, 1),
-            3..=4 => (BitDepth::Two, 2),
-            5..=16 => (BitDepth::Four, 4),
-            _ => (BitDepth::Eight, 8),
-        };
-        encoder.set_depth(depth);
-        if bits == 8 {
-            encoder.set_deflate_compression(DeflateCompression::FdeflateUltraFast);
-            encoder.set_filter(Filter::Paeth);
-            return write(encoder, &self.indices);
-        }
-        encoder.set_deflate_compression(DeflateCompression::Level(1));
-        encoder.set_filter(Filter::NoFilter);
-        write(encoder, &packed(&self.indices, width as usize, bits))
-    }
-}
-
-/// Rows of numbers of so many bits, the first in the highest bits of a byte.
-fn packed(indices: &[u8], width: usize, bits: usize) -> Vec<u8> {
-    let pack = |few: &[u8]| few.iter().enumerate().fold(0, |byte, (i, index)| byte | index << (8 - bits * (i + 1)));
-    indices.chunks(width).flat_map(|row| row.chunks(8 / bits).map(pack)).collect()
 }
 
 /// Opacity, then lightness (roughly Rec. 601 luma), then whatever tells colours apart.

@@ -7,6 +7,7 @@ mod folder;
 mod mbtiles;
 mod picture;
 mod pmtiles;
+mod png;
 mod spool;
 
 use std::path::Path;
@@ -82,8 +83,11 @@ pub struct ArchiveFormat {
     pub about: &'static str,
     /// What pictures its tiles may be.
     pub pictures: &'static [TilePicture],
-    begin: fn(&Path, TilePicture) -> Result<Box<dyn Archive>, Error>,
+    begin: fn(&Path, TilePicture) -> Begun,
 }
+
+/// An archive that can be put into, or why there is none.
+type Begun = Result<Box<dyn Archive>, Error>;
 
 /// Every form of archives, in the order in which they are listed.
 pub static FORMATS: &[ArchiveFormat] = &[

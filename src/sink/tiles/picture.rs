@@ -1,12 +1,13 @@
 //! The file of one tile. The same pixels give the same bytes, whether they come as a picture or as places in a list of
 //! colours: PNG with a palette where there are few enough colours, and with nothing beside the pixels.
 
-use std::io::Cursor;
+use std::io;
 use std::path::Path;
 
+use super::png;
 use crate::error::Error;
 use crate::image::{Image, Straight};
-use crate::sink::{Picture, encode_picture, png, webp, whole};
+use crate::sink::{Picture, encode_picture, webp, whole};
 
 /// What pictures tiles are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl TilePicture {
     /// When the picture is too large for the format (limit).
     pub fn encode(self, image: &Image) -> Result<Vec<u8>, Error> {
         match self {
-            TilePicture::Png => bytes(|out| png::encode_tile(image, out)),
+            TilePicture::Png => png::encode(image).map_err(|error| failed(&error)),
             TilePicture::Webp => encode_picture(&webp::FORMAT, &Picture { image, frame: None, metadata: &[] }),
         }
     }
@@ -48,7 +49,7 @@ impl TilePicture {
     pub fn encode_indexed(self, indices: &[u8], colours: &[Straight; 256], side: u32) -> Result<Vec<u8>, Error> {
         let colours = colours.map(Straight::premultiply);
         match self {
-            TilePicture::Png => bytes(|out| png::encode_indexed_tile(indices, &colours, side, out)),
+            TilePicture::Png => png::encode_indexed(indices, &colours, side).map_err(|error| failed(&error)),
             TilePicture::Webp => {
                 let pixels = indices.iter().map(|index| colours[usize::from(*index)]).collect();
                 self.encode(&Image::new(side, side, pixels))
@@ -57,8 +58,6 @@ impl TilePicture {
     }
 }
 
-fn bytes(encode: impl FnOnce(&mut Cursor<Vec<u8>>) -> std::io::Result<()>) -> Result<Vec<u8>, Error> {
-    let mut out = Cursor::new(Vec::new());
-    encode(&mut out).map_err(|error| whole::machine(Path::new("tile"), &error))?;
-    Ok(out.into_inner())
+fn failed(error: &io::Error) -> Error {
+    whole::machine(Path::new("tile"), error)
 }
