@@ -11,6 +11,7 @@ mod npy;
 mod palette;
 mod png;
 mod sequence;
+pub mod tiles;
 mod webp;
 mod whole;
 mod world_file;

@@ -34,10 +34,8 @@ fn encode(picture: &Picture<'_>, out: &mut dyn Out) -> io::Result<()> {
         add_text(&mut encoder, key, text)?;
     }
     let bytes = if let Some(Indexed { colours, indices }) = Indexed::of(image.pixels()) {
-        encoder.set_color(ColorType::Indexed);
         encoder.set_filter(Filter::Paeth);
-        encoder.set_palette(colours.iter().flat_map(|c| [c.0[0], c.0[1], c.0[2]]).collect::<Vec<u8>>());
-        encoder.set_trns(transparencies(&colours));
+        set_palette(&mut encoder, &colours);
         indices
     } else {
         encoder.set_color(ColorType::Rgba);
@@ -60,6 +58,13 @@ fn add_text(encoder: &mut Encoder<'_, &mut dyn Out>, key: &str, text: &str) -> i
     Ok(added?)
 }
 
+/// A palette and its alphas.
+pub(super) fn set_palette<W: io::Write>(encoder: &mut Encoder<'_, W>, colours: &[Straight]) {
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_palette(colours.iter().flat_map(|c| [c.0[0], c.0[1], c.0[2]]).collect::<Vec<u8>>());
+    encoder.set_trns(transparencies(colours));
+}
+
 /// The alphas of a palette up to the last that is not opaque, which is all a `tRNS` chunk needs.
 fn transparencies(colours: &[Straight]) -> Vec<u8> {
     let count = colours.iter().rposition(|c| c.0[3] != 255).map_or(0, |last| last + 1);
@@ -67,18 +72,18 @@ fn transparencies(colours: &[Straight]) -> Vec<u8> {
 }
 
 /// Most colours a palette can hold.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// A picture as a palette and the place of each pixel in it.
-struct Indexed {
-    colours: Vec<Straight>,
-    indices: Vec<u8>,
+pub(super) struct Indexed {
+    pub colours: Vec<Straight>,
+    pub indices: Vec<u8>,
 }
 
 impl Indexed {
     /// The picture with a palette, if it has few enough colours. Each band of pixels is indexed into a palette
     /// of its own; these are united, sorted, and the indices translated.
-    fn of(pixels: &[Premultiplied]) -> Option<Indexed> {
+    pub(super) fn of(pixels: &[Premultiplied]) -> Option<Indexed> {
         const BAND: usize = 1 << 18;
         let mut indices = vec![0; pixels.len()];
         let bands = pixels.par_chunks(BAND).zip(indices.par_chunks_mut(BAND));
@@ -99,6 +104,21 @@ impl Indexed {
             }
         });
         Some(Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices })
+    }
+
+    /// The same palette for pixels that are places among colours: those that occur, each once, in their order.
+    pub(super) fn among(colours: &[Premultiplied; MOST], indices: &[u8]) -> Indexed {
+        let mut occurs = [false; MOST];
+        for index in indices {
+            occurs[usize::from(*index)] = true;
+        }
+        let occurring = colours.iter().zip(occurs).filter(|(_, occurs)| *occurs);
+        let mut all: Vec<Premultiplied> = occurring.map(|(colour, _)| *colour).collect();
+        all.sort_unstable_by_key(|colour| order(*colour));
+        all.dedup();
+        let places = colours.map(|colour| all.partition_point(|c| order(*c) < order(colour)) as u8);
+        let indices = indices.iter().map(|index| places[usize::from(*index)]).collect();
+        Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices }
     }
 }
 

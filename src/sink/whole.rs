@@ -46,6 +46,22 @@ pub(super) fn write(path: &Path, write: impl FnOnce(&mut dyn Out) -> io::Result<
     fill().map_err(|error: io::Error| machine(path, &error))
 }
 
+/// As [`write`], for what has to open its file by name: `fill` is given the name that the file has for now.
+pub(super) fn write_at(path: &Path, fill: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let fill = || {
+        let file = unnamed_beside(&target)?.into_temp_path();
+        fill(&file)?;
+        file.persist(&target).map_err(|failed| failed.error)
+    };
+    fill().map_err(|error: io::Error| machine(path, &error))
+}
+
+/// How many bytes a file has.
+pub(super) fn size(path: &Path) -> Result<u64, Error> {
+    fs::metadata(path).map(|file| file.len()).map_err(|error| machine(path, &error))
+}
+
 /// The machine's fault, at a file that was to be written.
 pub(super) fn machine(path: &Path, error: &io::Error) -> Error {
     let advice = match error.kind() {
@@ -56,7 +72,8 @@ pub(super) fn machine(path: &Path, error: &io::Error) -> Error {
     Error::machine(place(path)).found(error.to_string()).expected("to write the whole file").advice(advice)
 }
 
-fn folder_of(path: &Path) -> PathBuf {
+/// The folder a file is in.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),

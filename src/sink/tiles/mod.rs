@@ -1,0 +1,209 @@
+//! Tiles to bytes: a pyramid as one PMTiles or MBTiles file, or as a folder that any web server serves.
+//!
+//! Tiles come in any order, and the order leaves no trace: the files wait in a spool without a name (`spool.rs`) and are
+//! written in the order of PMTiles, along a Hilbert curve in each zoom. An archive appears whole or not at all.
+
+mod folder;
+mod mbtiles;
+mod picture;
+mod pmtiles;
+mod png;
+mod spool;
+
+use std::path::Path;
+
+pub use picture::TilePicture;
+
+use self::folder::Folder;
+use self::mbtiles::Mbtiles;
+use self::pmtiles::Pmtiles;
+use super::{place, whole};
+use crate::error::Error;
+use crate::tile::Tile;
+use serde_json::{Map, Value, json};
+
+/// What a set of tiles tells about itself.
+#[derive(Debug, Clone)]
+pub struct TileSet {
+    /// What viewers list it as.
+    pub name: String,
+    /// What it shows.
+    pub description: Option<String>,
+    /// Whose data it is, as HTML or text.
+    pub attribution: Option<String>,
+    /// West, south, east and north in degrees; west is less than east, so that it never wraps.
+    pub bounds: [f64; 4],
+    /// Where a viewer begins: longitude, latitude, zoom.
+    pub center: (f64, f64, u8),
+    /// The least and the greatest zoom that has tiles.
+    pub zooms: (u8, u8),
+    /// How many pixels wide a viewer shows a tile: 256 or 512. Tiles for fine screens have twice as many of their own.
+    pub side: u32,
+    /// HTML or text that a viewer can show as it is.
+    pub legend: Option<String>,
+    /// What else is known: the unit, the stops of the scale, the bandwidth. What has a field above is not repeated here.
+    pub properties: Map<String, Value>,
+}
+
+/// What became of the tiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// How many tiles there are.
+    pub tiles: u64,
+    /// How many files of tiles are stored; archives store equal ones once.
+    pub distinct: u64,
+    /// The size of the archive, or of all files of the folder.
+    pub bytes: u64,
+}
+
+/// A pyramid that is being written. Dropping it without [`Archive::finish`] leaves nothing behind.
+pub trait Archive: Send {
+    /// Adds the file of a tile, such as [`TilePicture::encode`] makes; each tile once, in any order.
+    ///
+    /// # Errors
+    /// When the disk is full (machine).
+    fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error>;
+
+    /// Writes what waits, and gives the archive its name.
+    ///
+    /// # Errors
+    /// When the disk is full (machine), there is no tile, or one was put twice (caller). Then nothing is left behind and
+    /// what was there stays as it was.
+    fn finish(self: Box<Self>, set: &TileSet) -> Result<Stored, Error>;
+}
+
+/// A form of archives.
+#[derive(Debug, Clone, Copy)]
+pub struct ArchiveFormat {
+    /// What the messages and documents call it.
+    pub name: &'static str,
+    /// The file name ending, lower case, without the dot; a folder has none.
+    pub extension: Option<&'static str>,
+    /// One line for the help and the documents.
+    pub about: &'static str,
+    /// What pictures its tiles may be.
+    pub pictures: &'static [TilePicture],
+    begin: fn(&Path, TilePicture) -> Begun,
+}
+
+/// An archive that can be put into, or why there is none.
+type Begun = Result<Box<dyn Archive>, Error>;
+
+/// Every form of archives, in the order in which they are listed.
+pub static FORMATS: &[ArchiveFormat] = &[
+    ArchiveFormat {
+        name: "PMTiles",
+        extension: Some("pmtiles"),
+        about: "one file that a web page reads in parts, from any server",
+        pictures: &[TilePicture::Png, TilePicture::Webp],
+        begin: |path, picture| Ok(Box::new(Pmtiles::begin(path, picture)?)),
+    },
+    ArchiveFormat {
+        name: "MBTiles",
+        extension: Some("mbtiles"),
+        about: "one SQLite file, for programs and tile servers",
+        pictures: &[TilePicture::Png],
+        begin: |path, _| Ok(Box::new(Mbtiles::begin(path)?)),
+    },
+    ArchiveFormat {
+        name: "folder",
+        extension: None,
+        about: "a file for each tile, z/x/y.png, with tilejson.json",
+        pictures: &[TilePicture::Png, TilePicture::Webp],
+        begin: |path, picture| Ok(Box::new(Folder::begin(path, picture)?)),
+    },
+];
+
+/// The form of archives that the extension of a path names; a path without one names a folder.
+///
+/// # Errors
+/// When no form has the extension: the caller's fault, listing those that are known.
+pub fn format_of(path: &Path) -> Result<&'static ArchiveFormat, Error> {
+    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    FORMATS.iter().find(|format| format.extension == extension.as_deref()).ok_or_else(|| {
+        let all: Vec<String> = FORMATS.iter().filter_map(|f| f.extension).map(|e| format!(".{e}")).collect();
+        Error::caller(place(path))
+            .found(format!("the extension .{}", extension.unwrap_or_default()))
+            .expected(format!("one of {}, or a folder without an extension", all.join(" ")))
+            .advice("give -o OUT.pmtiles")
+    })
+}
+
+/// Whether tiles of this kind can be written to `path`, as far as can be told before any work: the form of archive takes
+/// such pictures, the folder around it exists, and it is new or, with `force`, an archive of that form.
+///
+/// # Errors
+/// When one of these is not so; the caller's fault.
+pub fn check(path: &Path, picture: TilePicture, force: bool) -> Result<(), Error> {
+    let format = format_of(path)?;
+    if !format.pictures.contains(&picture) {
+        let names: Vec<&str> = format.pictures.iter().map(|p| p.extension()).collect();
+        return Err(Error::caller(place(path))
+            .found(format!("{} tiles", picture.extension()))
+            .expected(format!("{} tiles, which is what {} holds", names.join(" or "), format.name))
+            .advice(format!("write {} tiles, or give -o OUT.pmtiles", names[0])));
+    }
+    if format.extension.is_some() { whole::check_target(path, force) } else { folder::check_target(path, force) }
+}
+
+/// Begins an archive of the form that the extension of `path` names.
+///
+/// # Errors
+/// What [`check`] says, or that no file can be made there (machine).
+pub fn archive(path: &Path, picture: TilePicture, force: bool) -> Result<Box<dyn Archive>, Error> {
+    check(path, picture, force)?;
+    (format_of(path)?.begin)(path, picture)
+}
+
+/// The version of the tiles, as numbers of this form are asked for.
+const VERSION: &str = "1.0.0";
+
+impl TileSet {
+    /// The texts that every form of archive has a key for, where they are known.
+    fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let known = [
+            ("name", Some(&self.name)),
+            ("description", self.description.as_ref()),
+            ("attribution", self.attribution.as_ref()),
+            ("legend", self.legend.as_ref()),
+        ];
+        known.into_iter().filter_map(|(key, text)| Some((key, text?.as_str())))
+    }
+
+    /// The properties and the texts as one object.
+    fn object(&self) -> Map<String, Value> {
+        let mut object = self.properties.clone();
+        object.extend(self.texts().map(|(key, text)| (key.to_owned(), text.into())));
+        object.insert("version".to_owned(), VERSION.into());
+        // No key of TileJSON, but what MapLibre looks for.
+        object.insert("tileSize".to_owned(), self.side.into());
+        object
+    }
+
+    /// The set as TileJSON 3.0.0, <https://github.com/mapbox/tilejson-spec/tree/master/3.0.0>, for tiles beside it.
+    fn tilejson(&self, picture: TilePicture) -> Value {
+        let mut object = self.object();
+        let own = [
+            ("tilejson", json!("3.0.0")),
+            ("tiles", json!([format!("{{z}}/{{x}}/{{y}}.{}", picture.extension())])),
+            ("scheme", json!("xyz")),
+            ("bounds", json!(self.bounds)),
+            ("center", json!([self.center.0, self.center.1, self.center.2])),
+            ("minzoom", json!(self.zooms.0)),
+            ("maxzoom", json!(self.zooms.1)),
+        ];
+        object.extend(own.map(|(key, value)| (key.to_owned(), value)));
+        Value::Object(object)
+    }
+}
+
+/// That nothing was put.
+fn no_tiles(path: &Path) -> Error {
+    Error::caller(place(path)).found("no tile").expected("at least one tile that shows something")
+}
+
+/// That a tile was put twice.
+fn put_twice(tile: Tile) -> Error {
+    let name = format!("tile {}/{}/{}", tile.zoom(), tile.x(), tile.y());
+    Error::caller(name).found("a second file for it").expected("each tile once")
+}

@@ -1,0 +1,78 @@
+//! PMTiles version 3, <https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md>: one file whose directories say
+//! where each tile lies. Tiles lie in the order of their numbers along the curve, runs of equal ones are one entry, and
+//! the header comes last, when everything else is known.
+
+use std::path::Path;
+
+use pmtiles::{PmTilesWriter, PmtError, TileType};
+use serde_json::{Map, Value};
+use std::io;
+
+use super::spool::{Spool, Turn};
+use super::{Archive, Stored, TilePicture, TileSet};
+use crate::error::Error;
+use crate::sink::{Out, whole};
+use crate::tile::Tile;
+
+/// A PMTiles file that is being written.
+pub(super) struct Pmtiles {
+    spool: Spool,
+    picture: TilePicture,
+}
+
+impl Pmtiles {
+    pub(super) fn begin(path: &Path, picture: TilePicture) -> Result<Pmtiles, Error> {
+        Ok(Pmtiles { spool: Spool::beside(path)?, picture })
+    }
+}
+
+impl Archive for Pmtiles {
+    fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error> {
+        self.spool.put(tile, bytes)
+    }
+
+    fn finish(mut self: Box<Self>, set: &TileSet) -> Result<Stored, Error> {
+        self.spool.sort()?;
+        let path = self.spool.path().to_owned();
+        let (tiles, distinct) = (self.spool.tiles(), self.spool.distinct());
+        whole::write(&path, |out| write(self.spool, self.picture, set, out))?;
+        Ok(Stored { tiles, distinct, bytes: whole::size(&path)? })
+    }
+}
+
+fn write(spool: Spool, picture: TilePicture, set: &TileSet, out: &mut dyn Out) -> io::Result<()> {
+    let [west, south, east, north] = set.bounds;
+    let kind = match picture {
+        TilePicture::Png => TileType::Png,
+        TilePicture::Webp => TileType::Webp,
+    };
+    let mut writer = PmTilesWriter::new(kind)
+        .metadata(Value::Object(metadata(set)).to_string())
+        .min_zoom(set.zooms.0)
+        .max_zoom(set.zooms.1)
+        .bounds(west, south, east, north)
+        .center(set.center.0, set.center.1)
+        .center_zoom(set.center.2)
+        .dedup_by_key::<u128>()
+        .create(out)
+        .map_err(failed)?;
+    // Only contents that come again are remembered by the writer.
+    spool.read(|Turn { tile, content, bytes, shared, .. }| {
+        writer.add_tile(tile, bytes, shared.then_some(content)).map_err(failed)
+    })?;
+    writer.finalize().map_err(failed)
+}
+
+fn metadata(set: &TileSet) -> Map<String, Value> {
+    let mut object = set.object();
+    object.insert("type".to_owned(), "overlay".into());
+    object
+}
+
+/// The error of the file under an error of PMTiles, so that a full disk is told as one.
+fn failed(error: PmtError) -> io::Error {
+    match error {
+        PmtError::Reading(error) => error,
+        other => io::Error::other(other),
+    }
+}
