@@ -202,6 +202,26 @@ impl Frame {
         Frame { first, width: (a.max(c) - first.0) as u32, height: (b.max(d) - first.1) as u32, ..*self }
     }
 
+    /// The cells that two frames on one lattice have in common.
+    pub fn common(&self, other: &Frame) -> Option<Frame> {
+        let first = (self.first.0.max(other.first.0), self.first.1.max(other.first.1));
+        let end = |frame: &Frame| (frame.first.0 + i64::from(frame.width), frame.first.1 + i64::from(frame.height));
+        let ((a, b), (c, d)) = (end(self), end(other));
+        let (width, height) = (a.min(c) - first.0, b.min(d) - first.1);
+        (width > 0 && height > 0).then_some(Frame { first, width: width as u32, height: height as u32, ..*self })
+    }
+
+    /// Columns and rows from the north-west corner of another frame on the lattice, which holds this one.
+    pub fn offset_in(&self, other: &Frame) -> (usize, usize) {
+        ((self.first.0 - other.first.0) as usize, (self.first.1 - other.first.1) as usize)
+    }
+
+    /// Another frame on the lattice: so many columns and rows from the north-west corner of this one, and of that size.
+    #[must_use]
+    pub fn moved(&self, (cols, rows): (i64, i64), (width, height): (u32, u32)) -> Frame {
+        Frame { first: (self.first.0 + cols, self.first.1 + rows), width, height, ..*self }
+    }
+
     /// The space of the frame.
     pub fn space(&self) -> Space {
         self.space

@@ -52,6 +52,25 @@ impl<T: Copy> Grid<T> {
         self.values[row as usize * self.frame.width() as usize + col as usize]
     }
 
+    /// The values over another frame of the same lattice; `outside` in the cells that this one does not have.
+    #[must_use]
+    pub fn over(&self, frame: Frame, outside: T) -> Grid<T> {
+        let mut grid = Grid::new(frame, vec![outside; frame.len()]);
+        grid.put(self);
+        grid
+    }
+
+    /// Takes the values of another grid of the same lattice, where the two have cells in common.
+    pub fn put(&mut self, other: &Grid<T>) {
+        let Some(common) = self.frame.common(&other.frame) else { return };
+        let ((left, top), (right, down)) = (common.offset_in(&other.frame), common.offset_in(&self.frame));
+        let (width, stride) = (common.width() as usize, self.frame.width() as usize);
+        for row in 0..common.height() as usize {
+            let line = &other.row((top + row) as u32)[left..][..width];
+            self.values[(down + row) * stride + right..][..width].copy_from_slice(line);
+        }
+    }
+
     /// The values of a row.
     pub fn row(&self, row: u32) -> &[T] {
         let width = self.frame.width() as usize;

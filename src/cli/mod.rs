@@ -14,8 +14,9 @@ mod place;
 mod progress;
 mod readings;
 mod render;
-mod sweep;
 mod report;
+mod sweep;
+mod tiles;
 mod times;
 mod versus;
 
@@ -37,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Draw one picture, or write one grid of values: the extension of OUT decides
     Render(Box<render::Render>),
+    /// Draw a pyramid of map tiles: .pmtiles, .mbtiles or a folder
+    Tiles(Box<tiles::Tiles>),
     /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
     Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Render(command) => command.run(),
+        Command::Tiles(command) => command.run(),
         Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
         Command::Colormaps(command) => command.run(),

@@ -14,6 +14,7 @@ pub mod exact;
 pub mod idw;
 mod fir;
 mod flat;
+pub mod fold;
 mod gains;
 mod ground;
 pub mod lscv;

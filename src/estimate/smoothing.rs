@@ -63,10 +63,22 @@ impl Smoothing {
             });
         };
         let (least, _) = range_in_cells(&frame, sigma);
-        let factor = natural_factor(least, NATURAL);
+        let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
+        Smoothing::touching(frame, sigma, natural_factor(least, NATURAL), touch)
+    }
+
+    /// The way over cells so many times as wide as those of the frame, whatever the frame: what two frames on one lattice
+    /// have in common is then the same in both.
+    ///
+    /// # Errors
+    /// As for [`Smoothing::new`].
+    pub fn over_larger(frame: Frame, sigma: Breadth, factor: u32) -> Result<Smoothing, Error> {
+        Smoothing::touching(frame, sigma, factor, Touch::Spline)
+    }
+
+    fn touching(frame: Frame, sigma: Breadth, factor: u32, touch: Touch) -> Result<Smoothing, Error> {
         // Interpolation looks two cells beyond the frame.
         let natural = if factor == 1 { frame } else { frame.coarsen(factor).grow(2) };
-        let touch = if least >= LEAST_SMOOTHED { Touch::Spline } else { Touch::Kernel };
         let (cols, rows) = margin(&natural, scaled(sigma, 1.0 / f64::from(factor)), touch);
         let gather = natural.grow_checked(cols, rows)?;
         Ok(Smoothing { frame, gather, touch, sigma: Some(sigma), natural, factor, finer: 1 })
@@ -179,6 +191,14 @@ impl Smoothing {
             (factor, _) => upsample::cubic(&natural, &self.frame, factor),
         }
     }
+}
+
+/// The zoom of the largest cells, of tiles of 256, on which a Gaussian of so many metres is smoothed wherever it lies: at
+/// the equator its standard deviation is 4.5 to 9 of them. None where no zoom up to 24 has cells so small.
+pub fn natural_zoom(metres: f64) -> Option<u8> {
+    let world = std::f64::consts::TAU * crate::world::EARTH_RADIUS_M / 256.0;
+    let zoom = (NATURAL * world / metres).log2().ceil().max(0.0);
+    (zoom <= f64::from(crate::tile::MAX_ZOOM)).then_some(zoom as u8)
 }
 
 /// How many times larger the cells are on which a Gaussian of this standard deviation in cells is computed, and

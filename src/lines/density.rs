@@ -14,6 +14,7 @@ use crate::lines::area::StudyArea;
 use crate::lines::edge;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
+use crate::lines::pyramid;
 use crate::lines::reading::Reading;
 use crate::lines::spread;
 use crate::lines::sums::{self, Sums};
@@ -100,6 +101,11 @@ pub fn density(reading: &mut Reading<'_>, wish: &Wish) -> Result<Found, Error> {
     let mut notes = Vec::new();
     let study = study_area(reading, wish)?;
     let (frame, bandwidth, events) = framed(reading, wish, &mut notes)?;
+    if let Some(mut found) = pyramid::zoomed(reading, wish, (frame, bandwidth))? {
+        wish.mask.iter().for_each(|area| area.clip(&mut found.density.grid));
+        found.notes.splice(..0, notes);
+        return Ok(found);
+    }
     let sums = summed(reading, wish, (frame, bandwidth), events)?;
     let mut found = found(reading, (vec![sums], vec![bandwidth]), wish, study.as_ref(), &notes)?;
     Ok(found.remove(0))
@@ -299,7 +305,7 @@ pub(super) fn framed(
     Ok((frame, bandwidth, (survey.events > 0).then_some(survey.events)))
 }
 
-fn chosen(
+pub(super) fn chosen(
     reading: &mut Reading<'_>,
     survey: &Survey,
     (rule, kernel): (Rule, Kernel),

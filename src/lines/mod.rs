@@ -9,6 +9,7 @@ mod gathering;
 pub mod holdings;
 mod oddities;
 pub mod picture;
+pub mod pyramid;
 pub mod reading;
 pub mod significance;
 mod spread;

@@ -11,7 +11,7 @@ use crate::figure::{Furniture, Legend, furnish, label, labels};
 use crate::grid::{Density, Grid, Quantity};
 use crate::image::{Image, Straight};
 use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
-use crate::scale::{Norm, Scale, Shade, Summary};
+use crate::scale::{Levels, Norm, Scale, Shade, Summary};
 use crate::style::Style;
 
 /// How numbers become a picture.
@@ -110,29 +110,54 @@ pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
 /// # Errors
 /// As for [`picture`].
 pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Result<Drawn, Error> {
-    let values = density.grid.values();
-    let zero_is_nothing = density.quantity.zero_is_nothing() && summary.min() >= 0.0;
-    let shade = with_limits(look.style.scale, summary, zero_is_nothing).fit(summary, zero_is_nothing)?;
-    let colormap = look.style.colours.colormap()?;
-    let colormap = if look.evidence.is_some() { opaque(&colormap) } else { colormap };
-    // Below the decades that a logarithmic scale shows of itself there is nothing to see.
-    let of_itself = zero_is_nothing && look.style.scale.norm == Norm::Log && look.style.scale.vmin.is_none();
-    let threshold = look.threshold.or(of_itself.then_some(shade.limits().0));
-    let ink = Ink { opacity: look.style.opacity, threshold, zero_is_nothing };
-    let levels = shade.levels();
+    let shading = Shading::of(look, &density.quantity, summary)?;
     let frame = density.grid.frame();
-    let mut heat = Image::new(frame.width(), frame.height(), paint(values, |v| levels.index(v), &colormap, &ink));
+    let mut heat = shading.paint(&density.grid);
     look.evidence.iter().for_each(|evidence| fade(&mut heat, evidence));
     let mut image = compose(heat, density, look)?;
     let furniture = Furniture {
         title: look.title.clone(),
-        legend: look.legend.then(|| legend(density, look, &shade, &colormap)),
+        legend: look.legend.then(|| legend(&density.quantity, look, &shading.shade, &shading.colormap)),
         scale_bar: look.scale_bar,
         attribution: attribution(look),
         graticule: look.graticule,
     };
     let notes = furnish(&furniture, frame, &mut image)?;
-    Ok(Drawn { image, limits: shade.limits(), notes })
+    Ok(Drawn { image, limits: shading.shade.limits(), notes })
+}
+
+/// Which value has which colour, fitted to what was seen of all values that are to be shown.
+pub(super) struct Shading {
+    /// From a value to an intensity.
+    pub shade: Shade,
+    /// The colours.
+    pub colormap: Colormap,
+    levels: Levels,
+    ink: Ink,
+}
+
+impl Shading {
+    /// The colours of a look for values of a quantity.
+    ///
+    /// # Errors
+    /// When the scale does not suit the values, or a colormap is unknown.
+    pub fn of(look: &Look, quantity: &Quantity, summary: &Summary) -> Result<Shading, Error> {
+        let zero_is_nothing = quantity.zero_is_nothing() && summary.min() >= 0.0;
+        let shade = with_limits(look.style.scale, summary, zero_is_nothing).fit(summary, zero_is_nothing)?;
+        let colormap = look.style.colours.colormap()?;
+        let colormap = if look.evidence.is_some() { opaque(&colormap) } else { colormap };
+        // Below the decades that a logarithmic scale shows of itself there is nothing to see.
+        let of_itself = zero_is_nothing && look.style.scale.norm == Norm::Log && look.style.scale.vmin.is_none();
+        let threshold = look.threshold.or(of_itself.then_some(shade.limits().0));
+        let ink = Ink { opacity: look.style.opacity, threshold, zero_is_nothing };
+        Ok(Shading { levels: shade.levels(), shade, colormap, ink })
+    }
+
+    /// The values in their colours.
+    pub fn paint(&self, grid: &Grid<f32>) -> Image {
+        let pixels = paint(grid.values(), |v| self.levels.index(v), &self.colormap, &self.ink);
+        Image::new(grid.frame().width(), grid.frame().height(), pixels)
+    }
 }
 
 /// The same colours without their alpha, where opacity is to say something else.
@@ -212,9 +237,9 @@ fn whole_world(projection: Projection) -> [f64; 4] {
     [-180.0, -end, 180.0, end]
 }
 
-fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) -> Legend {
+pub(super) fn legend(quantity: &Quantity, look: &Look, shade: &Shade, colormap: &Colormap) -> Legend {
     let ticks = shade.ticks(5);
-    let texts = if let Quantity::Ratio(..) = density.quantity { ratios(&ticks) } else { labels(&ticks) };
+    let texts = if let Quantity::Ratio(..) = *quantity { ratios(&ticks) } else { labels(&ticks) };
     let note = match look.style.bandwidth {
         _ if look.method.is_some() => look.method.clone().unwrap_or_default(),
         Bandwidth::None => "plain bins".to_owned(),
@@ -229,7 +254,7 @@ fn legend(density: &Density, look: &Look, shade: &Shade, colormap: &Colormap) ->
     };
     let place = |tick: &f64| (shade.intensity(*tick) - low) / (high - low);
     Legend {
-        title: density.quantity.heading(),
+        title: quantity.heading(),
         colours: (0..256).map(colour).collect(),
         ticks: ticks.iter().map(place).zip(texts).collect(),
         note: Some([note].into_iter().chain(look.note.clone()).collect::<Vec<_>>().join("; ")),

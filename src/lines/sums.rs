@@ -189,7 +189,7 @@ fn typical_weight(way: &Smoothing, counts: &Counts, reached: u64) -> f64 {
 
 /// Makes nothing of what is below the reach of one typical event's kernel: remainders of the method, whose outline is
 /// that of larger cells and not of the kernel.
-fn cut(grid: &mut Grid<f32>, least: &[f32]) {
+pub(super) fn cut(grid: &mut Grid<f32>, least: &[f32]) {
     let width = grid.frame().width() as usize;
     grid.values_mut().par_chunks_mut(width).zip(least).for_each(|(line, least)| {
         for value in line {
