@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 
-use flate2::read::GzDecoder;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -18,23 +16,16 @@ use torrid::sink::tiles::{self, FORMATS, Stored, TilePicture, TileSet};
 use torrid::tile::Tile;
 
 mod common;
+#[path = "common/archives.rs"]
+mod readers;
 
-/// Zoom, column and row.
-type Place = (u8, u32, u32);
-
-/// What tiles hold, by their places.
-type Tiles = BTreeMap<Place, Vec<u8>>;
+use readers::{Place, Pmtiles, Tiles, id_of, load, names_in};
 
 /// A name for each form of archive.
 const NAMES: [&str; 3] = ["heat.pmtiles", "heat.mbtiles", "heat"];
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
-}
-
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder");
-    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
 }
 
 fn set() -> TileSet {
@@ -60,166 +51,6 @@ fn store(path: &Path, tiles: impl IntoIterator<Item = (Place, Vec<u8>)>) -> Resu
         archive.put(Tile::new(zoom, x, y)?, &bytes)?;
     }
     archive.finish(&set())
-}
-
-/// What an archive of any form holds.
-fn load(path: &Path) -> Tiles {
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("pmtiles") => Pmtiles::read(path).tiles(),
-        Some("mbtiles") => load_mbtiles(path),
-        _ => load_folder(path),
-    }
-}
-
-fn load_folder(path: &Path) -> Tiles {
-    let mut tiles = Tiles::new();
-    let number = |name: &str| name.parse().expect("a number");
-    for zoom in names_in(path).iter().filter(|name| *name != "tilejson.json") {
-        for x in names_in(&path.join(zoom)) {
-            for file in names_in(&path.join(zoom).join(&x)) {
-                let bytes = fs::read(path.join(zoom).join(&x).join(&file)).expect("a tile");
-                let y = file.strip_suffix(".png").expect("a picture");
-                tiles.insert((number(zoom) as u8, number(&x), number(y)), bytes);
-            }
-        }
-    }
-    tiles
-}
-
-fn load_mbtiles(path: &Path) -> Tiles {
-    let database = Connection::open(path).expect("a database");
-    let sql = "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles";
-    let mut query = database.prepare(sql).expect("a table of tiles");
-    let rows = query.query_map([], |row| {
-        let (zoom, row_from_south): (u8, u32) = (row.get(0)?, row.get(2)?);
-        Ok(((zoom, row.get(1)?, (1 << zoom) - 1 - row_from_south), row.get(3)?))
-    });
-    rows.expect("tiles").collect::<Result<_, _>>().expect("tiles")
-}
-
-/// A PMTiles file, read after <https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md>.
-struct Pmtiles {
-    bytes: Vec<u8>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Entry {
-    id: u64,
-    run: u64,
-    length: u64,
-    offset: u64,
-}
-
-impl Pmtiles {
-    fn read(path: &Path) -> Pmtiles {
-        let bytes = fs::read(path).expect("an archive");
-        assert_eq!(&bytes[..8], b"PMTiles\x03");
-        Pmtiles { bytes }
-    }
-
-    fn number(&self, at: usize) -> u64 {
-        u64::from_le_bytes(self.bytes[at..at + 8].try_into().expect("eight bytes"))
-    }
-
-    /// Degrees times 10 million.
-    fn degrees(&self, at: usize) -> i32 {
-        i32::from_le_bytes(self.bytes[at..at + 4].try_into().expect("four bytes"))
-    }
-
-    fn section(&self, at: u64, length: u64) -> &[u8] {
-        &self.bytes[at as usize..][..length as usize]
-    }
-
-    fn unzipped(&self, at: u64, length: u64) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        GzDecoder::new(self.section(at, length)).read_to_end(&mut bytes).expect("gzip");
-        bytes
-    }
-
-    fn metadata(&self) -> Value {
-        serde_json::from_slice(&self.unzipped(self.number(24), self.number(32))).expect("JSON")
-    }
-
-    fn directory(&self, at: u64, length: u64) -> Vec<Entry> {
-        let bytes = self.unzipped(at, length);
-        let mut rest = bytes.iter();
-        let mut next = || {
-            let (mut value, mut shift) = (0u64, 0);
-            loop {
-                let byte = *rest.next().expect("a number");
-                value |= u64::from(byte & 0x7f) << shift;
-                shift += 7;
-                if byte < 0x80 {
-                    return value;
-                }
-            }
-        };
-        let count = next();
-        let mut column = || (0..count).map(|_| next()).collect::<Vec<_>>();
-        let (ids, runs, lengths, offsets) = (column(), column(), column(), column());
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut id = 0;
-        for i in 0..count as usize {
-            id += ids[i];
-            let offset = match offsets[i] {
-                0 => entries[i - 1].offset + entries[i - 1].length,
-                above => above - 1,
-            };
-            entries.push(Entry { id, run: runs[i], length: lengths[i], offset });
-        }
-        assert_eq!(rest.len(), 0, "nothing after the last entry");
-        entries
-    }
-
-    /// The entries of tiles, those of leaf directories in place of the entries that lead there.
-    fn entries(&self) -> Vec<Entry> {
-        let root = self.directory(self.number(8), self.number(16));
-        let leaf = |entry: &Entry| match entry.run {
-            0 => self.directory(self.number(40) + entry.offset, entry.length),
-            _ => vec![*entry],
-        };
-        root.iter().flat_map(leaf).collect()
-    }
-
-    /// The tiles by their numbers.
-    fn numbered(&self) -> BTreeMap<u64, Vec<u8>> {
-        let content = |entry: &Entry| self.section(self.number(56) + entry.offset, entry.length).to_vec();
-        let run = |entry: Entry| (entry.id..entry.id + entry.run).map(move |id| (id, content(&entry)));
-        self.entries().into_iter().flat_map(run).collect()
-    }
-
-    fn tiles(&self) -> Tiles {
-        self.numbered().into_iter().map(|(id, bytes)| (place_of(id), bytes)).collect()
-    }
-}
-
-/// The number of a tile: those of all lesser zooms, and its place along the Hilbert curve (Wikipedia's `xy2d`).
-fn id_of((zoom, x, y): Place) -> u64 {
-    let (mut x, mut y) = (i64::from(x), i64::from(y));
-    let mut id = ((1u64 << (2 * zoom)) - 1) / 3;
-    for bit in (0..zoom).rev() {
-        let side = 1i64 << bit;
-        let (east, south) = (u64::from(x & side != 0), u64::from(y & side != 0));
-        id += (side * side) as u64 * ((3 * east) ^ south);
-        if south == 0 {
-            if east == 1 {
-                (x, y) = (side - 1 - x, side - 1 - y);
-            }
-            (x, y) = (y, x);
-        }
-    }
-    id
-}
-
-/// The tile of a number, found by halving: each quarter of a tile's part of the curve is one of the tiles below it.
-fn place_of(id: u64) -> Place {
-    let zoom = (0..=24).find(|zoom| id < id_of((zoom + 1, 0, 0))).expect("a zoom");
-    let first = |zoom: u8| ((1u64 << (2 * zoom)) - 1) / 3;
-    (1..=zoom).fold((0, 0, 0), |(z, x, y), deeper| {
-        let wanted = first(deeper) + ((id - first(zoom)) >> (2 * (zoom - deeper)));
-        let children = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(east, south)| (z + 1, 2 * x + east, 2 * y + south));
-        children.into_iter().find(|child| id_of(*child) == wanted).expect("a child")
-    })
 }
 
 /// Every tile of some zooms, each with a content of its own.

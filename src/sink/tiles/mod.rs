@@ -13,6 +13,7 @@ mod spool;
 use std::path::Path;
 
 pub use picture::TilePicture;
+use serde_json::{Map, Value, json};
 
 use self::folder::Folder;
 use self::mbtiles::Mbtiles;
@@ -20,7 +21,6 @@ use self::pmtiles::Pmtiles;
 use super::{place, whole};
 use crate::error::Error;
 use crate::tile::Tile;
-use serde_json::{Map, Value, json};
 
 /// What a set of tiles tells about itself.
 #[derive(Debug, Clone)]

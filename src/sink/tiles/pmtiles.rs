@@ -2,11 +2,11 @@
 //! where each tile lies. Tiles lie in the order of their numbers along the curve, runs of equal ones are one entry, and
 //! the header comes last, when everything else is known.
 
+use std::io;
 use std::path::Path;
 
 use pmtiles::{PmTilesWriter, PmtError, TileType};
 use serde_json::{Map, Value};
-use std::io;
 
 use super::spool::{Spool, Turn};
 use super::{Archive, Stored, TilePicture, TileSet};
@@ -74,5 +74,42 @@ fn failed(error: PmtError) -> io::Error {
     match error {
         PmtError::Reading(error) => error,
         other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// What becomes of ten tiles where there is so much room.
+    fn written(room: usize) -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let mut spool = Spool::beside(&folder.path().join("heat.pmtiles")).expect("a spool");
+        for x in 0..10 {
+            spool.put(Tile::new(4, x, 0).expect("a tile"), &[x as u8; 1000]).expect("room in the spool");
+        }
+        spool.sort().expect("ten tiles");
+        let set = TileSet {
+            name: "heat".to_owned(),
+            description: None,
+            attribution: None,
+            bounds: [0.0, 0.0, 1.0, 1.0],
+            center: (0.5, 0.5, 4),
+            zooms: (4, 4),
+            side: 256,
+            legend: None,
+            properties: Map::new(),
+        };
+        write(spool, TilePicture::Png, &set, &mut Cursor::new(&mut vec![0; room][..]))
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_wherever_it_strikes() {
+        for room in [0, 127, 16_000, 16_400, 20_000, 26_400] {
+            assert!(written(room).is_err(), "with room for {room}");
+        }
+        assert!(written(27_000).is_ok());
     }
 }
