@@ -182,7 +182,7 @@ fn the_program_writes_archives_and_tells_what_is_in_them() {
     assert!(told["stops"].as_array().is_some_and(|stops| stops.len() == 17), "{told}");
     assert!(told["legend"].as_str().is_some_and(|legend| legend.contains("linear-gradient")), "{told}");
     let (done, _, said) = run(dir.path(), &["tiles", &file, "-o", "a.pmtiles", "-b", "900m"]);
-    assert!(!done && said.contains("exists"), "{said}");
+    assert!(!done && said.contains("--force"), "{said}");
 }
 
 #[test]
