@@ -10,8 +10,21 @@ use crate::world::project;
 /// The events of one block, and the least extent that holds them.
 #[derive(Debug, Clone)]
 struct Bucket {
-    events: Events,
+    /// In parts, so that several threads can share them.
+    parts: Vec<Events>,
     extent: Extent,
+}
+
+/// Parts with fewer events are joined.
+const SMALL: usize = 4096;
+
+impl Bucket {
+    fn take(&mut self, events: Events) {
+        match self.parts.last_mut().filter(|last| last.len() + events.len() <= SMALL) {
+            Some(last) => last.extend(&events),
+            None => self.parts.push(events),
+        }
+    }
 }
 
 /// Events by the tile of one zoom that holds them.
@@ -36,55 +49,41 @@ impl Buckets {
     /// Deals out a batch of events.
     pub fn add(&mut self, events: &Events) {
         let (mut x, mut y) = (vec![0.0; events.len()], vec![0.0; events.len()]);
-        project(events.space, (&events.x, &events.y), (&mut x, &mut y));
-        let mut chosen: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
-        let mut last: Option<((u32, u32), Vec<usize>)> = None;
+        pulp::Arch::new().dispatch(Project { events, to: (&mut x, &mut y) });
         let across = f64::from(self.zoom).exp2();
-        for i in 0..events.len() {
+        let tile = |i: usize| ((x[i] * across) as u32, (y[i] * across) as u32);
+        let mut chosen: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
+        let mut i = 0;
+        while i < events.len() {
             if !(0.0..1.0).contains(&y[i]) {
                 self.beyond_mercator += 1;
+                i += 1;
                 continue;
             }
-            let tile = ((x[i] * across) as u32, (y[i] * across) as u32);
             // Events that follow each other mostly lie near each other.
-            match &mut last {
-                Some((here, indices)) if *here == tile => indices.push(i),
-                _ => {
-                    if let Some((there, indices)) = last.take() {
-                        chosen.insert(there, indices);
-                    }
-                    let mut indices = chosen.remove(&tile).unwrap_or_default();
-                    indices.push(i);
-                    last = Some((tile, indices));
-                }
+            let (here, first) = (tile(i), i);
+            while i < events.len() && (0.0..1.0).contains(&y[i]) && tile(i) == here {
+                i += 1;
             }
+            chosen.entry(here).or_default().extend(first..i);
         }
-        for (tile, indices) in chosen.into_iter().chain(last) {
-            self.take(
-                tile,
-                &events.chosen(&indices),
-                Extent {
-                    west: least(&x, &indices),
-                    east: most(&x, &indices),
-                    north: least(&y, &indices),
-                    south: most(&y, &indices),
-                },
-            );
+        for (tile, indices) in chosen {
+            let range = |of: &[f64]| {
+                indices.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), i| (a.min(of[*i]), b.max(of[*i])))
+            };
+            let ((west, east), (north, south)) = (range(&x), range(&y));
+            let whole = indices.len() == events.len();
+            let some = if whole { events.clone() } else { events.chosen(&indices) };
+            self.take(tile, some, Extent { west, north, east, south });
         }
     }
 
-    fn take(&mut self, tile: (u32, u32), events: &Events, extent: Extent) {
+    fn take(&mut self, tile: (u32, u32), events: Events, extent: Extent) {
         self.events += events.len() as u64;
         self.weight += events.weight.iter().flatten().map(|weight| fixed(weight.abs())).sum::<i128>();
-        match self.of.get_mut(&tile) {
-            Some(bucket) => {
-                bucket.events.extend(events);
-                bucket.extent = both(&bucket.extent, &extent);
-            }
-            None => {
-                self.of.insert(tile, Bucket { events: events.clone(), extent });
-            }
-        }
+        let bucket = self.of.entry(tile).or_insert(Bucket { parts: Vec::new(), extent });
+        bucket.extent = both(&bucket.extent, &extent);
+        bucket.take(events);
     }
 
     /// What all threads dealt out.
@@ -93,7 +92,7 @@ impl Buckets {
         for one in threads {
             all.beyond_mercator += one.beyond_mercator;
             for (tile, bucket) in one.of {
-                all.take(tile, &bucket.events, bucket.extent);
+                bucket.parts.into_iter().for_each(|part| all.take(tile, part, bucket.extent));
             }
         }
         all
@@ -140,7 +139,7 @@ impl Buckets {
                     holds = Some(holds.map_or(inside, |all| both(&all, &inside)));
                     // An accumulator visits all copies of the world by itself.
                     if seen.insert(tile) {
-                        near.push(&bucket.events);
+                        near.extend(&bucket.parts);
                     }
                 }
             }
@@ -149,12 +148,19 @@ impl Buckets {
     }
 }
 
-fn least(values: &[f64], indices: &[usize]) -> f64 {
-    indices.iter().fold(f64::INFINITY, |least, i| least.min(values[*i]))
+/// Brings events to World units.
+struct Project<'a> {
+    events: &'a Events,
+    to: (&'a mut [f64], &'a mut [f64]),
 }
 
-fn most(values: &[f64], indices: &[usize]) -> f64 {
-    indices.iter().fold(f64::NEG_INFINITY, |most, i| most.max(values[*i]))
+impl pulp::WithSimd for Project<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        project(self.events.space, (&self.events.x, &self.events.y), self.to);
+    }
 }
 
 fn both(a: &Extent, b: &Extent) -> Extent {

@@ -22,7 +22,7 @@ use crate::bandwidth::{Bandwidth, Breadth};
 use crate::counts::Aggregate;
 use crate::error::Error;
 use crate::estimate::{Gains, HALF_LEVEL, Method, REACH, Smoothing};
-use crate::events::Space;
+use crate::events::{Events, Space};
 use crate::frame::{Extent, Frame};
 use crate::grid::{Area, Grid, Quantity};
 use crate::kernel::Kernel;
@@ -195,11 +195,8 @@ impl Pyramid {
 
     fn binned(&self, frame: Frame) -> Result<Option<Grid<f32>>, Error> {
         let (near, holds) = self.buckets.within(&frame.extent());
-        if holds.is_none() {
-            return Ok(None);
-        }
-        let way = Smoothing::new(frame, None)?;
-        Ok(Some(self.estimated(&way, &near, Deposit::Cell)?))
+        let Some(touched) = holds.and_then(|holds| touched(&frame, &holds, (0, 0))) else { return Ok(None) };
+        Ok(Some(self.estimated(&Smoothing::new(touched, None)?, &near, &Deposit::Cell)?))
     }
 
     fn smoothed(&self, frame: Frame, metres: f64) -> Result<Option<Grid<f32>>, Error> {
@@ -209,7 +206,7 @@ impl Pyramid {
         let (near, holds) = self.buckets.within(&reach.extent());
         let Some(touched) = holds.and_then(|holds| touched(&frame, &holds, margin)) else { return Ok(None) };
         let way = Smoothing::over_larger(touched, sigma, 1)?;
-        let mut density = self.estimated(&way, &near, Deposit::Spline)?;
+        let mut density = self.estimated(&way, &near, &Deposit::Spline)?;
         let least = (-REACH * REACH / 2.0).exp() * self.buckets.typical_weight();
         let rows: Vec<f32> = (0..touched.height()).map(|row| (least * way.peak(row)) as f32).collect();
         cut(&mut density, &rows);
@@ -217,15 +214,14 @@ impl Pyramid {
         Ok(something.then_some(density))
     }
 
-    fn estimated(
-        &self,
-        way: &Smoothing,
-        near: &[&crate::events::Events],
-        deposit: Deposit,
-    ) -> Result<Grid<f32>, Error> {
-        let mut cells = Accumulator::new(way.gather, deposit, self.aggregate);
-        near.iter().try_for_each(|events| cells.add(events))?;
-        let counts = Accumulator::finish(vec![cells]);
+    fn estimated(&self, way: &Smoothing, near: &[&Events], deposit: &Deposit) -> Result<Grid<f32>, Error> {
+        let of_thread = |parts: &[&Events]| {
+            let mut cells = Accumulator::new(way.gather, deposit.clone(), self.aggregate);
+            parts.iter().try_for_each(|events| cells.add(events)).map(|()| cells)
+        };
+        let share = near.len().div_ceil(rayon::current_num_threads()).max(1);
+        let threads = near.par_chunks(share).map(of_thread).collect::<Result<Vec<_>, Error>>()?;
+        let counts = Accumulator::finish(threads);
         let (weight, _) = Gains::of(&counts).expect("counts and sums of weights are sums");
         Ok(way.estimate(weight))
     }
