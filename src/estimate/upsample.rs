@@ -8,22 +8,36 @@ use crate::estimate::fir;
 use crate::frame::Frame;
 use crate::grid::Grid;
 
-/// The values of `coarse` at the centres of the cells of `frame`, `factor` of which are as wide as one of `coarse`.
+/// Rows that a thread takes at a time.
+const BAND: usize = 16;
+
+/// The values of `coarse` at the centres of the cells of `frame`, `factor` of which are as wide as one of `coarse`: first
+/// along the rows of `coarse`, which are the fewer, then down the columns.
 pub fn cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
     let columns = stencils(frame.first().0, coarse.frame().first().0, frame.width(), factor);
     let rows = stencils(frame.first().1, coarse.frame().first().1, frame.height(), factor);
     let (width, stride) = (frame.width() as usize, coarse.frame().width() as usize);
+    let (above, below) = (rows[0].0, rows[rows.len() - 1].0 + 4);
     let nowhere_negative = coarse.values().iter().all(|value| *value >= 0.0);
-    let mut values = vec![0.0f32; frame.len()];
-    values.par_chunks_mut(width).zip(&rows).for_each(|(out, (first, weights))| {
-        let lines: Vec<(usize, f32)> = weights.iter().enumerate().map(|(i, w)| (first + i, *w)).collect();
-        let mut line = vec![0.0f32; stride];
-        fir::vertical(&mut line, coarse.values(), stride, 0, &lines);
+    let mut along = vec![0.0f32; width * (below - above)];
+    let lines = coarse.values()[above * stride..below * stride].par_chunks(stride);
+    along.par_chunks_mut(width).zip(lines).for_each(|(out, line)| {
         for (out, (first, weights)) in out.iter_mut().zip(&columns) {
             let near = &line[*first..][..4];
-            let sum = weights[0] * near[0] + weights[1] * near[1] + weights[2] * near[2] + weights[3] * near[3];
+            *out = weights[0] * near[0] + weights[1] * near[1] + weights[2] * near[2] + weights[3] * near[3];
+        }
+    });
+    let mut values = vec![0.0f32; frame.len()];
+    values.par_chunks_mut(width * BAND).zip(rows.par_chunks(BAND)).for_each(|(band, rows)| {
+        for (out, (first, weights)) in band.chunks_mut(width).zip(rows) {
+            let lines: [(usize, f32); 4] = std::array::from_fn(|i| (first - above + i, weights[i]));
+            fir::vertical(out, &along, width, 0, &lines);
             // At the very end of the kernel's reach the cubic may dip below nothing.
-            *out = if nowhere_negative { sum.max(0.0) } else { sum };
+            if nowhere_negative {
+                for value in out {
+                    *value = value.max(0.0);
+                }
+            }
         }
     });
     Grid::new(*frame, values)

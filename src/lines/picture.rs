@@ -153,6 +153,13 @@ impl Shading {
         Ok(Shading { levels: shade.levels(), shade, colormap, ink })
     }
 
+    /// Whether any of the values is not clear for being nothing or below the threshold.
+    pub fn shows(&self, grid: &Grid<f32>) -> bool {
+        let least = self.ink.threshold.unwrap_or(f64::NEG_INFINITY);
+        let nothing = |value: f32| self.ink.zero_is_nothing && value == 0.0;
+        grid.values().iter().any(|value| f64::from(*value) >= least && !nothing(*value))
+    }
+
     /// The values in their colours.
     pub fn paint(&self, grid: &Grid<f32>) -> Image {
         let pixels = paint(grid.values(), |v| self.levels.index(v), &self.colormap, &self.ink);

@@ -56,10 +56,13 @@ pub fn draw(
     check_number(pyramid, &summary)?;
     let shading = Shading::of(look, &pyramid.quantity, &summary)?;
     let encoded = |tile: Tile, grid: Grid<f32>| {
-        let seen = pyramid.wants(tile) && grid.values().iter().any(|value| *value != 0.0);
-        let image = seen.then(|| shading.paint(&pyramid.shown(grid)));
+        if !pyramid.wants(tile) {
+            return Ok(None);
+        }
+        let grid = pyramid.shown(grid);
+        let image = shading.shows(&grid).then(|| shading.paint(&grid));
         let image = image.filter(|image| image.pixels().iter().any(|pixel| *pixel != Premultiplied::CLEAR));
-        Ok::<_, Error>(image.map(|image| encode(&image)).transpose()?.map(|bytes| (tile, bytes)))
+        Ok(image.map(|image| encode(&image)).transpose()?.map(|bytes| (tile, bytes)))
     };
     progress.stage("drawing");
     let mut summit = Summit::new(&pyramid.ladder);
