@@ -4,7 +4,11 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use torrid::accumulate::{Accumulator, Deposit};
+use torrid::bandwidth::Breadth;
 use torrid::bandwidth::{Bandwidth, Length};
+use torrid::counts::Aggregate;
+use torrid::estimate::{Gains, Smoothing};
 use torrid::frame::Frame;
 use torrid::grid::Density;
 use torrid::image::Premultiplied;
@@ -17,7 +21,7 @@ use torrid::scale::Scale;
 use torrid::source::Query;
 use torrid::style::Style;
 use torrid::tile::Tile;
-use torrid::{Error, Space};
+use torrid::{Error, Events, Space};
 
 /// Events around some places, as a file.
 fn file(dir: &Path, places: &[(f64, f64)], each: u32) -> String {
@@ -70,6 +74,36 @@ fn no_zoom_loses_mass() -> Result<(), Error> {
             let mass: f64 = (0..grid.frame().height()).map(mass).sum();
             assert!((mass - 1200.0).abs() < 0.05, "{bandwidth}, zoom {zoom}: {mass}");
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn blocks_put_together_are_the_density_smoothed_over_the_whole_world_at_once() -> Result<(), Error> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let places = [(179.9, 0.3), (2.3, 48.8), (20.0, 84.9), (-60.0, -80.0), (-179.9, 30.0)];
+    for (metres, level) in [(300_000.0, 2u8), (40_000.0, 5)] {
+        let file = file(dir.path(), &places, 40);
+        let pyramid = pyramid(&file, METRES(metres), Zooms { greatest: Some(level), ..Zooms::default() })?;
+        let world = Frame::on_lattice(level, 0, 0, 256 << level, 256 << level)?;
+        let way = Smoothing::over_larger(world, Breadth::Ground(metres), 1)?;
+        let mut cells = Accumulator::new(way.gather, Deposit::Spline, Aggregate::Count);
+        let mut reading = Reading::open(&[file], Query::new(Space::Earth), &())?;
+        let add = |all: &mut Events, events: &Events| {
+            all.extend(events);
+            Ok(())
+        };
+        for events in reading.pass("all", (usize::MAX, false), || Events::new(Space::Earth), add)? {
+            cells.add(&events)?;
+        }
+        let counts = Accumulator::finish(vec![cells]);
+        let whole = way.estimate(Gains::of(&counts).expect("sums").0);
+        let put_together = pyramid.level_over(level, world)?;
+        let most = whole.values().iter().fold(0.0f32, |most, v| most.max(*v));
+        // What is left below the reach of a kernel is cut to nothing.
+        let worst =
+            whole.values().iter().zip(put_together.values()).fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()));
+        assert!(worst <= 2e-6 * most, "{metres} m: off by {:e} of the maximum", worst / most);
     }
     Ok(())
 }

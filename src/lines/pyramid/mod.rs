@@ -195,17 +195,17 @@ impl Pyramid {
 
     fn binned(&self, frame: Frame) -> Result<Option<Grid<f32>>, Error> {
         let (near, holds) = self.buckets.within(&frame.extent());
-        let Some(touched) = holds.and_then(|holds| touched(&frame, &holds, (0, 0))) else { return Ok(None) };
+        let Some(touched) = holds.and_then(|holds| cells_of(&frame, &holds).common(&frame)) else { return Ok(None) };
         Ok(Some(self.estimated(&Smoothing::new(touched, None)?, &near, &Deposit::Cell)?))
     }
 
     fn smoothed(&self, frame: Frame, metres: f64) -> Result<Option<Grid<f32>>, Error> {
-        let sigma = Breadth::Ground(metres);
-        let reach = Smoothing::over_larger(frame, sigma, 1)?.gather;
-        let margin = ((reach.width() - frame.width()) / 2, (reach.height() - frame.height()) / 2);
-        let (near, holds) = self.buckets.within(&reach.extent());
-        let Some(touched) = holds.and_then(|holds| touched(&frame, &holds, margin)) else { return Ok(None) };
-        let way = Smoothing::over_larger(touched, sigma, 1)?;
+        let around = |frame| Smoothing::over_larger(frame, Breadth::Ground(metres), 1);
+        let (near, holds) = self.buckets.within(&around(frame)?.gather.extent());
+        let Some(holds) = holds else { return Ok(None) };
+        // A kernel reaches as far from an event to a cell as from the cell to the event.
+        let Some(touched) = around(cells_of(&frame, &holds))?.gather.common(&frame) else { return Ok(None) };
+        let way = around(touched)?;
         let mut density = self.estimated(&way, &near, &Deposit::Spline)?;
         let least = (-REACH * REACH / 2.0).exp() * self.buckets.typical_weight();
         let rows: Vec<f32> = (0..touched.height()).map(|row| (least * way.peak(row)) as f32).collect();
@@ -310,14 +310,13 @@ impl Pyramid {
     }
 }
 
-/// The cells of a frame that a kernel reaches from an extent of events.
-fn touched(frame: &Frame, events: &Extent, margin: (u32, u32)) -> Option<Frame> {
+/// The cells on the lattice of a frame that hold an extent.
+fn cells_of(frame: &Frame, extent: &Extent) -> Frame {
     let (x, y) = frame.cells_per_unit();
     let cells = |from: f64, to: f64, density: f64| ((from * density).floor() as i64, (to * density).floor() as i64);
-    let ((left, right), (top, bottom)) = (cells(events.west, events.east, x), cells(events.north, events.south, y));
-    let place = frame.first();
-    let at = frame.moved((left - place.0, top - place.1), ((right - left + 1) as u32, (bottom - top + 1) as u32));
-    at.grow_by(margin.0, margin.1).common(frame)
+    let ((left, right), (top, bottom)) = (cells(extent.west, extent.east, x), cells(extent.north, extent.south, y));
+    let (first, size) = (frame.first(), ((right - left + 1) as u32, (bottom - top + 1) as u32));
+    frame.moved((left - first.0, top - first.1), size)
 }
 
 /// What of a wish is not one for a pyramid.
