@@ -33,7 +33,7 @@ def datashader():
     for _ in range(2):
         shutil.rmtree(out, ignore_errors=True)
         done = subprocess.run([PYTHON, PEER, DATA / "1000000.parquet", out, "12"], capture_output=True, text=True, check=True)
-        best = min(best, float(re.search(r"([\d.]+) s", done.stdout).group(1)))
+        best = min(best, float(re.search(r"render_tiles ([\d.]+) s", done.stdout).group(1)))
     tiles = sum(1 for _ in out.rglob("*.png"))
     shutil.rmtree(out)
     return best, tiles

@@ -184,6 +184,7 @@ impl Ladder {
         self.frame(self.natural, (block.tile.0 * tiles, block.tile.1 * tiles), tiles)
     }
 
+    /// The cells of the zoom above.
     pub fn folded(&self, grid: &Grid<f32>) -> Grid<f32> {
         if self.fold == Fold::Sums { fold::sums(grid) } else { fold::means(grid) }
     }
