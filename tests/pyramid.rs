@@ -243,3 +243,11 @@ fn what_tiles_cannot_show_is_refused() {
         assert!(!dir.path().join("a.pmtiles").exists());
     }
 }
+
+#[test]
+fn events_beyond_the_map_are_told_apart_from_none() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("pole.csv"), "lng,lat\n1,89\n2,-88\n").expect("a file");
+    let (done, _, said) = run(dir.path(), &["tiles", "pole.csv", "-o", "a.pmtiles", "-b", "5km"]);
+    assert!(!done && said.contains("none on the map"), "{said}");
+}

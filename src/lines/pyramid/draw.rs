@@ -43,7 +43,8 @@ type Tiles = (Vec<(Tile, Vec<u8>)>, Grid<f32>);
 /// Draws the tiles of a pyramid, but for those that are clear: each is encoded, by several threads at a time, and put.
 ///
 /// # Errors
-/// When the scale does not suit the values, a colormap is unknown, and what encoding and putting meet.
+/// When no event is on the map, the scale does not suit the values, a colormap is unknown, and what encoding and putting
+/// meet.
 pub fn draw(
     pyramid: &Pyramid,
     look: &Look,
@@ -51,6 +52,12 @@ pub fn draw(
     mut put: impl FnMut(Tile, &[u8]) -> Result<(), Error>,
     progress: &dyn Progress,
 ) -> Result<Drawing, Error> {
+    if pyramid.events() == 0 {
+        return Err(Error::input("events")
+            .found("none on the map")
+            .expected("some between 85.05° south and 85.05° north, where Web Mercator ends")
+            .advice("see `torrid info`; longitude comes before latitude"));
+    }
     progress.stage("estimating");
     let (summary, kept) = summarised(pyramid, progress)?;
     check_number(pyramid, &summary)?;
