@@ -233,6 +233,8 @@ fn what_tiles_cannot_show_is_refused() {
         (&["--method", "exact"], "--method: found exact"),
         (&["--size", "10x10"], "--size with tiles"),
         (&["--base", "land"], "--base with tiles"),
+        (&["--bounds", "nan,0,1,1"], "--bounds"),
+        (&["--bounds", "5,1,6,1"], "--bounds"),
         (&["-z", "25"], "--maxzoom: found zooms 0 to 25"),
         (&["-Z", "5", "-z", "4"], "--maxzoom: found zooms 5 to 4"),
         (&["-b", "2km", "-z", "22"], "million tiles up to zoom 22"),
@@ -245,9 +247,39 @@ fn what_tiles_cannot_show_is_refused() {
 }
 
 #[test]
+fn a_narrow_kernel_over_the_whole_world_is_drawn() -> Result<(), Error> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = file(dir.path(), &[(2.3, 60.8), (-60.0, -40.0)], 3);
+    let pyramid = pyramid(&file, METRES(200.0), Zooms { greatest: Some(13), ..Zooms::default() })?;
+    let (_, error) = pyramid.method()?;
+    assert!(error > 0.0 && error < 1.0 / 512.0, "{error:e}");
+    let grid = pyramid.level_over(2, Frame::on_lattice(2, 0, 0, 1024, 1024)?)?;
+    assert!(grid.values().iter().any(|v| *v > 0.0));
+    Ok(())
+}
+
+#[test]
 fn events_beyond_the_map_are_told_apart_from_none() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("pole.csv"), "lng,lat\n1,89\n2,-88\n").expect("a file");
     let (done, _, said) = run(dir.path(), &["tiles", "pole.csv", "-o", "a.pmtiles", "-b", "5km"]);
     assert!(!done && said.contains("none on the map"), "{said}");
+}
+
+#[test]
+fn a_zoom_is_read_once_from_standard_input_and_counts_what_reaches_the_picture() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = file(dir.path(), &[(2.3, 48.8), (20.0, 70.0)], 300);
+    let report = |options: &[&str]| {
+        let all = [&["render", "-", "--format", "csv", "-o", "a.tif", "-f", "--json"], options].concat();
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_torrid"));
+        program.current_dir(dir.path()).args(all).stdin(std::fs::File::open(&file).expect("the file"));
+        let done = program.output().expect("the program runs");
+        assert!(done.status.success(), "{options:?}: {}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice::<serde_json::Value>(&done.stdout).expect("a JSON object")
+    };
+    for bandwidth in ["900m", "900km", "0.01m"] {
+        assert_eq!(report(&["--zoom", "3", "-b", bandwidth])["events"], 600, "{bandwidth}");
+    }
+    assert_eq!(report(&["--zoom", "9", "-b", "900m", "--bounds", "2.2,48.7,2.4,48.9"])["events"], 300);
 }

@@ -2,10 +2,10 @@
 
 use std::f64::consts::TAU;
 
-use crate::bandwidth::{Bandwidth, Length};
+use crate::bandwidth::{Bandwidth, Breadth, Length};
 use crate::error::Error;
 use crate::estimate::smoothing::natural_zoom;
-use crate::estimate::{REACH, fold, upsample};
+use crate::estimate::{REACH, Smoothing, fold, upsample};
 use crate::frame::{Extent, Frame};
 use crate::grid::Grid;
 use crate::tile::{MAX_ZOOM, Tile};
@@ -159,6 +159,27 @@ impl Ladder {
         let fold = if way == Way::Bins { Fold::Sums } else { Fold::Means };
         let block = natural.saturating_sub(BLOCK_ZOOMS - deeper);
         Ok(Ladder { natural, block, wanted: (zooms.least, greatest), side, fold })
+    }
+
+    /// How an estimate over an extent is made, in words, and how far that of one event may be off, as a share of its peak.
+    ///
+    /// # Errors
+    /// Never for extents on the map.
+    pub fn method(&self, way: Way, extent: &Extent) -> Result<(&'static str, f64), Error> {
+        let Way::Gaussian(metres) = way else { return Ok(("plain bins", 0.0)) };
+        let level = self.natural + self.deeper();
+        let cells = f64::from(level).exp2() * 256.0;
+        let factor = if self.wanted.1 > self.natural { 2 } else { 1 };
+        // Cells are coarsest for the kernel where they are nearest to the equator, and the Earth is roundest at the ends.
+        let middle = 0.5f64.clamp(extent.north, extent.south);
+        let mut worst = ("", 0.0);
+        for y in [extent.north, middle, extent.south] {
+            let row = ((y * cells) as i64).clamp(0, cells as i64 - 1);
+            let frame = Frame::on_lattice(level, 0, row, 1, 1)?.refine(factor);
+            let way = Smoothing::over_larger(frame, Breadth::Ground(metres), factor)?;
+            worst = (way.method(), way.error().max(worst.1));
+        }
+        Ok(worst)
     }
 
     /// The cells of a rectangle of tiles.

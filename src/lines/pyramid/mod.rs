@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use crate::accumulate::{Accumulator, Deposit};
 use crate::bandwidth::{Bandwidth, Breadth};
-use crate::counts::Aggregate;
+use crate::counts::{Aggregate, Counts};
 use crate::error::Error;
 use crate::estimate::{Gains, HALF_LEVEL, Method, REACH, Smoothing};
 use crate::events::{Events, Space};
@@ -27,6 +27,7 @@ use crate::frame::{Extent, Frame};
 use crate::grid::{Area, Grid, Quantity};
 use crate::kernel::Kernel;
 use crate::lines::density::{self, Wish, beyond_note, chosen};
+use crate::lines::framing::{self, Size};
 use crate::lines::reading::Reading;
 use crate::lines::sums::cut;
 use crate::lines::survey::{Survey, nothing_usable};
@@ -83,6 +84,25 @@ impl Pyramid {
         let way = Way::of(bandwidth)?;
         let events = survey.extent(reading)?;
         let ladder = Ladder::new(way, &events, zooms)?;
+        let extent = wish.bounds.map_or_else(|| way.around(&events), |bounds| Extent::of_bounds(Space::Earth, bounds));
+        let mut pyramid = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent))?;
+        let (_, error) = pyramid.method()?;
+        let large = format!(
+            "so large a bandwidth is summed in straight lines, which is off by up to {error:.1e} of the maximum at the \
+             northern or southern end: `torrid render --method exact` is not"
+        );
+        notes.append(&mut pyramid.notes);
+        notes.extend((error > HALF_LEVEL).then_some(large));
+        Ok(Pyramid { notes, ..pyramid })
+    }
+
+    /// The same once it is settled how.
+    fn gathered(
+        reading: &mut Reading<'_>,
+        wish: &Wish,
+        (way, bandwidth): (Way, Bandwidth),
+        (ladder, extent): (Ladder, Extent),
+    ) -> Result<Pyramid, Error> {
         let new = || Buckets::new(ladder.block);
         let add = |buckets: &mut Buckets, events: &_| {
             buckets.add(events);
@@ -94,22 +114,12 @@ impl Pyramid {
         if buckets.events == 0 && reading.tally().records == reading.tally().bad() {
             return Err(nothing_usable(reading));
         }
-        notes.extend(beyond_note(buckets.beyond_mercator));
-        let extent = wish.bounds.map_or_else(|| way.around(&events), |bounds| Extent::of_bounds(Space::Earth, bounds));
+        let notes = beyond_note(buckets.beyond_mercator).into_iter().collect();
         let weight = reading.query().weight.clone().filter(|_| wish.aggregate == Aggregate::Sum);
         let quantity =
             if wish.per_cell { Quantity::PerCell(weight) } else { Quantity::PerArea(weight, Area::of(Space::Earth)) };
-        let (aggregate, per_cell) = (wish.aggregate, wish.per_cell);
-        let bounded = wish.bounds.is_some();
-        let mut pyramid =
-            Pyramid { ladder, way, aggregate, per_cell, buckets, quantity, bandwidth, extent, bounded, notes };
-        let (_, error) = pyramid.method()?;
-        let large = format!(
-            "so large a bandwidth is summed in straight lines, which is off by up to {error:.1e} of the maximum at the \
-             northern or southern end: `torrid render --method exact` is not"
-        );
-        pyramid.notes.extend((error > HALF_LEVEL).then_some(large));
-        Ok(pyramid)
+        let (aggregate, per_cell, bounded) = (wish.aggregate, wish.per_cell, wish.bounds.is_some());
+        Ok(Pyramid { ladder, way, aggregate, per_cell, buckets, quantity, bandwidth, extent, bounded, notes })
     }
 
     /// The least and the greatest zoom.
@@ -132,12 +142,15 @@ impl Pyramid {
     /// # Errors
     /// Never for a pyramid that was made.
     pub fn method(&self) -> Result<(&'static str, f64), Error> {
-        let Way::Gaussian(metres) = self.way else { return Ok(("plain bins", 0.0)) };
-        let (first, last) = (self.row(self.extent.north), self.row(self.extent.south));
-        let frame = Frame::on_lattice(self.level(self.ladder.natural), 0, first, 1, (last - first + 1) as u32)?;
-        let factor = if self.ladder.wanted.1 > self.ladder.natural { 2 } else { 1 };
-        let way = Smoothing::over_larger(frame.refine(factor), Breadth::Ground(metres), factor)?;
-        Ok((way.method(), way.error()))
+        self.ladder.method(self.way, &self.extent)
+    }
+
+    /// The events in the cells of a frame on a lattice, and how many of them there are.
+    fn counts(&self, frame: Frame) -> Result<(Counts, u64), Error> {
+        let mut cells = Accumulator::new(frame, Deposit::Cell, Aggregate::Count);
+        self.buckets.within(&frame.extent()).0.into_iter().try_for_each(|events| cells.add(events))?;
+        let reached = cells.reached();
+        Ok((Accumulator::finish(vec![cells]), reached))
     }
 
     /// West, south, east and north in degrees; the whole turn where the extent crosses the antimeridian, because bounds of
@@ -157,15 +170,6 @@ impl Pyramid {
         let across = self.extent.width().max(self.extent.height()).max(f64::MIN_POSITIVE);
         let zoom = (SCREEN / 256.0 / across).log2().floor().max(0.0) as u8;
         (lng, lat, zoom.clamp(self.ladder.wanted.0, self.ladder.wanted.1))
-    }
-
-    fn row(&self, y: f64) -> i64 {
-        let cells = f64::from(self.level(self.ladder.natural)).exp2() * 256.0;
-        ((y * cells) as i64).clamp(0, cells as i64 - 1)
-    }
-
-    fn level(&self, zoom: u8) -> u8 {
-        zoom + self.ladder.deeper()
     }
 
     /// Whether a tile lies in the extent.
@@ -331,6 +335,9 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
             "positions on the Earth",
             "leave out --flat, or name its --crs",
         );
+    }
+    if let Some(bounds) = wish.bounds {
+        framing::of_bounds(Space::Earth, bounds, Size::default())?;
     }
     if !matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) || wish.interpolation.is_some() {
         let expected = "numbers of events, or --weight COLUMN to sum up";

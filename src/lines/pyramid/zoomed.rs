@@ -1,15 +1,18 @@
 //! The density over whole tiles of one zoom, as a pyramid has it.
 
-use crate::bandwidth::{Bandwidth, Length};
+use crate::bandwidth::{Bandwidth, Breadth, Length};
 use crate::counts::Aggregate;
 use crate::error::Error;
-use crate::estimate::{HALF_LEVEL, Method};
+use crate::estimate::smoothing::natural_zoom;
+use crate::estimate::{HALF_LEVEL, Method, Smoothing};
 use crate::frame::Frame;
 use crate::grid::Density;
 use crate::kernel::Kernel;
 use crate::lines::density::{Found, Wish};
 use crate::lines::framing::Size;
-use crate::lines::pyramid::{Pyramid, Zooms};
+use crate::lines::oddities;
+use crate::lines::pyramid::Pyramid;
+use crate::lines::pyramid::ladder::{Ladder, Way, Zooms};
 use crate::lines::reading::Reading;
 
 /// That density, where a wish is for it; none where it is for something else.
@@ -21,20 +24,29 @@ pub fn zoomed(
     wish: &Wish,
     (frame, bandwidth): (Frame, Bandwidth),
 ) -> Result<Option<Found>, Error> {
-    let (Size::Zoom(zoom), Bandwidth::Fixed(Length::Metres(_))) = (wish.size, bandwidth) else { return Ok(None) };
+    let (Size::Zoom(zoom), Bandwidth::Fixed(Length::Metres(metres))) = (wish.size, bandwidth) else { return Ok(None) };
     let plain = wish.interpolation.is_none() && !wish.edge_correct && !wish.evidence;
     let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum);
+    let Some(natural) = natural_zoom(metres) else { return Ok(None) };
     if !plain || !summed || wish.kernel != Kernel::Gaussian || wish.method == Method::Exact {
         return Ok(None);
     }
-    let wish = Wish { bandwidth, ..wish.clone() };
-    let pyramid = Pyramid::of(reading, &wish, Zooms { least: zoom, greatest: Some(zoom), large: false })?;
-    let (method, error) = pyramid.method()?;
+    let (way, extent) = (Way::Gaussian(metres), frame.extent());
+    let ladder = Ladder::new(way, &extent, Zooms { least: zoom, greatest: Some(zoom), large: false })?;
+    let (method, error) = ladder.method(way, &extent)?;
     if error > HALF_LEVEL {
         return Ok(None);
     }
+    let pyramid = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent))?;
+    let factor = 1 << zoom.saturating_sub(natural);
+    let reach = Smoothing::over_larger(frame, Breadth::Ground(metres), factor)?.gather;
+    let (counts, reached) = pyramid.counts(reach)?;
     let grid = pyramid.level_over(zoom, frame)?;
-    let density = Density { grid, quantity: pyramid.quantity.clone() };
-    let reached = pyramid.events();
-    Ok(Some(Found { density, evidence: None, bandwidth, method, error, reached, notes: pyramid.notes }))
+    let density = Density { grid, quantity: pyramid.quantity };
+    let mut notes = Vec::new();
+    if wish.bounds.is_none() && wish.mask.is_none() {
+        notes.extend(oddities::notes(&counts));
+    }
+    notes.extend(pyramid.notes);
+    Ok(Some(Found { density, evidence: None, bandwidth, method, error, reached, notes }))
 }
