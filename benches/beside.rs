@@ -11,8 +11,11 @@
 
 #![expect(clippy::print_stdout, reason = "what it measures is its output")]
 
+mod common;
+
 use std::time::Instant;
 
+use common::city;
 use torrid::accumulate::{Accumulator, Deposit};
 use torrid::bandwidth::Breadth;
 use torrid::counts::Aggregate;
@@ -118,20 +121,9 @@ fn kernels(points: &str, way: &Exact, out: &str) {
     write(out, &timed(run));
 }
 
-/// A pseudo-random number in 0..1 from a counter (splitmix64).
-fn random(i: u64) -> f64 {
-    let mut z = i.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
-}
-
-/// A clustered city: the sum of four uniform numbers on each axis.
+/// A clustered city in plain bins.
 fn binning(events: u64) {
-    let bell = |i: u64| (0..4).map(|k| random(8 * i + k)).sum::<f64>() / 4.0;
-    let x = (0..events).map(|i| -74.3 + 0.6 * bell(2 * i)).collect();
-    let y = (0..events).map(|i| 40.5 + 0.5 * bell(2 * i + 1)).collect();
-    let events = Events::at(Space::Earth, x, y);
+    let events = city(events);
     let extent = Extent::of_bounds(Space::Earth, [-74.3, 40.5, -73.7, 41.0]);
     let frame = Frame::new(Space::Earth, extent, 2048, 2048).expect("a frame");
     let mut accumulator = Accumulator::new(frame, Deposit::Cell, Aggregate::Count);

@@ -6,6 +6,7 @@
 //! Between them, [`moments`] makes one point of all events in a small cell, and sums the kernels of those. [`plan`] chooses.
 
 pub mod bandwidth;
+mod block;
 mod blur;
 mod coarser;
 pub mod cost;

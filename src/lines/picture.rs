@@ -117,7 +117,7 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
     let mut image = compose(heat, density, look)?;
     let furniture = Furniture {
         title: look.title.clone(),
-        legend: look.legend.then(|| legend(&density.quantity, look, &shading.shade, &shading.colormap)),
+        legend: look.legend.then(|| legend(&density.quantity, look, &shading)),
         scale_bar: look.scale_bar,
         attribution: attribution(look),
         graticule: look.graticule,
@@ -130,8 +130,7 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
 pub(super) struct Shading {
     /// From a value to an intensity.
     pub shade: Shade,
-    /// The colours.
-    pub colormap: Colormap,
+    colormap: Colormap,
     levels: Levels,
     ink: Ink,
 }
@@ -151,6 +150,20 @@ impl Shading {
         let threshold = look.threshold.or(of_itself.then_some(shade.limits().0));
         let ink = Ink { opacity: look.style.opacity, threshold, zero_is_nothing };
         Ok(Shading { levels: shade.levels(), shade, colormap, ink })
+    }
+
+    /// The intensities of the limits: a scale with a centre may not use the whole colormap.
+    fn ends(&self) -> (f64, f64) {
+        let (low, high) = self.shade.limits();
+        (self.shade.intensity(low), self.shade.intensity(high))
+    }
+
+    /// The value so far along the way between the limits, and its colour.
+    pub fn stop(&self, share: f64) -> (f64, Straight) {
+        let (low, high) = self.ends();
+        let intensity = low + (high - low) * share;
+        let entry = (intensity * 256.0).clamp(0.0, 255.0) as usize;
+        (self.shade.value(intensity), self.colormap.colours()[entry])
     }
 
     /// Whether any of the values is not clear for being nothing or below the threshold.
@@ -244,8 +257,8 @@ fn whole_world(projection: Projection) -> [f64; 4] {
     [-180.0, -end, 180.0, end]
 }
 
-pub(super) fn legend(quantity: &Quantity, look: &Look, shade: &Shade, colormap: &Colormap) -> Legend {
-    let ticks = shade.ticks(5);
+pub(super) fn legend(quantity: &Quantity, look: &Look, shading: &Shading) -> Legend {
+    let ticks = shading.shade.ticks(5);
     let texts = if let Quantity::Ratio(..) = *quantity { ratios(&ticks) } else { labels(&ticks) };
     let note = match look.style.bandwidth {
         _ if look.method.is_some() => look.method.clone().unwrap_or_default(),
@@ -253,13 +266,9 @@ pub(super) fn legend(quantity: &Quantity, look: &Look, shade: &Shade, colormap: 
         bandwidth => format!("{}, {bandwidth:#}", look.style.kernel.title()),
     };
     let note = if look.evidence.is_some() { note + "; pale where evidence is thin" } else { note };
-    // A scale with a centre may not use the whole colormap: the strip shows the part between its limits.
-    let (low, high) = (shade.intensity(shade.limits().0), shade.intensity(shade.limits().1));
-    let colour = |i: u32| {
-        let intensity = low + (high - low) * (f64::from(i) + 0.5) / 256.0;
-        colormap.colours()[(intensity * 256.0).clamp(0.0, 255.0) as usize]
-    };
-    let place = |tick: &f64| (shade.intensity(*tick) - low) / (high - low);
+    let (low, high) = shading.ends();
+    let colour = |i: u32| shading.stop((f64::from(i) + 0.5) / 256.0).1;
+    let place = |tick: &f64| (shading.shade.intensity(*tick) - low) / (high - low);
     Legend {
         title: quantity.heading(),
         colours: (0..256).map(colour).collect(),

@@ -2,11 +2,12 @@
 
 use crate::bandwidth::Breadth;
 use crate::counts::{Counts, Gathered, Touch};
+use crate::estimate::block::{BLOCK, Block};
 use crate::estimate::exact::order::{Lately, Strips};
 use crate::estimate::ground;
 use crate::events::{Events, Space};
 use crate::frame::Frame;
-use crate::world::{World, mercator_y, project};
+use crate::world::{World, mercator_y};
 
 /// An event, or several at one place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -226,91 +227,6 @@ impl Points {
         let shrinks = self.sorted.iter().map(|point| point.shrink);
         let range = shrinks.fold((f64::INFINITY, 0.0f64), |(least, most), s| (least.min(s), most.max(s)));
         if self.sorted.is_empty() { (1.0, 1.0) } else { range }
-    }
-}
-
-/// Events brought to cells together: their columns stay in the first-level cache.
-const BLOCK: usize = 512;
-
-/// The places of a block of events.
-struct Block {
-    len: usize,
-    world_x: [f64; BLOCK],
-    world_y: [f64; BLOCK],
-    col: [f64; BLOCK],
-    row: [f64; BLOCK],
-    right: [f64; BLOCK],
-    down: [f64; BLOCK],
-    touched: [bool; BLOCK],
-}
-
-impl Block {
-    fn new() -> Block {
-        let column = [0.0; BLOCK];
-        let (world_x, world_y, col, row, right, down) = (column, column, column, column, column, column);
-        Block { len: 0, world_x, world_y, col, row, right, down, touched: [false; BLOCK] }
-    }
-
-    fn project(&mut self, events: &Events, some: std::ops::Range<usize>) {
-        self.len = some.len();
-        self.touched.fill(false);
-        pulp::Arch::new().dispatch(Project { block: self, events, some });
-    }
-
-    /// Finds the cells in the copy of the world that lies `copy` to the east.
-    fn find(&mut self, frame: &Frame, copy: f64) {
-        pulp::Arch::new().dispatch(Find { block: self, frame, copy });
-    }
-
-    /// Whether Mercator can show an event.
-    fn on_map(&self, i: usize, space: Space) -> bool {
-        space != Space::Earth || (0.0..1.0).contains(&self.world_y[i])
-    }
-
-    fn touched(&self) -> u64 {
-        self.touched[..self.len].iter().map(|touched| u64::from(*touched)).sum()
-    }
-
-    fn beyond_mercator(&self, space: Space) -> u64 {
-        (0..self.len).map(|i| u64::from(!self.on_map(i, space))).sum()
-    }
-}
-
-struct Project<'a> {
-    block: &'a mut Block,
-    events: &'a Events,
-    some: std::ops::Range<usize>,
-}
-
-impl pulp::WithSimd for Project<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Project { block, events, some } = self;
-        let n = some.len();
-        let to = (&mut block.world_x[..n], &mut block.world_y[..n]);
-        project(events.space, (&events.x[some.clone()], &events.y[some]), to);
-    }
-}
-
-struct Find<'a> {
-    block: &'a mut Block,
-    frame: &'a Frame,
-    copy: f64,
-}
-
-impl pulp::WithSimd for Find<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Find { block, frame, copy } = self;
-        for i in 0..BLOCK {
-            let place = frame.place(block.world_x[i] + copy, block.world_y[i]);
-            (block.col[i], block.row[i]) = place.cell;
-            (block.right[i], block.down[i]) = place.inside;
-        }
     }
 }
 

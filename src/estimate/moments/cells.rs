@@ -1,17 +1,14 @@
 //! What moment cells gather: integers, so that they are the same whoever gathered the events, in whatever order.
 
+use crate::estimate::block::{BLOCK, Block};
 use crate::events::{Events, Space};
 use crate::frame::Frame;
-use crate::world::project;
 
 /// Cells are made in patches of this many rows and columns, where there are events.
 pub const PATCH: usize = 8;
 
 /// Steps across a cell in which places inside it are counted.
 pub const STEPS: f64 = 65_536.0;
-
-/// Events handled together: their columns stay in the first-level cache.
-const BLOCK: usize = 512;
 
 /// The events of a moment cell. Places are counted in steps from the middle of the cell. There is room for 8e9 events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,18 +82,17 @@ impl MomentCells {
                 block.find(&self.grown, copy);
                 self.take(&mut block, events.space);
             }
-            let (len, space) = (block.len, events.space);
-            self.reached += block.touched[..len].iter().filter(|touched| **touched).count() as u64;
-            self.beyond_mercator += block.world.1[..len].iter().filter(|y| !on_map(**y, space)).count() as u64;
+            self.reached += block.touched();
+            self.beyond_mercator += block.beyond_mercator(events.space);
         }
     }
 
     fn take(&mut self, block: &mut Block, space: Space) {
         let (width, height) = (f64::from(self.grown.width()), f64::from(self.grown.height()));
         for i in 0..block.len {
-            let (right, down) = (block.inside.0[i], block.inside.1[i]);
+            let (right, down) = (block.col[i] + block.right[i], block.row[i] + block.down[i]);
             let inside = right >= 0.0 && down >= 0.0 && right < width && down < height;
-            if inside && on_map(block.world.1[i], space) {
+            if inside && block.on_map(i, space) {
                 self.put(right * self.per_cell.0, down * self.per_cell.1);
                 block.touched[i] = true;
             }
@@ -155,78 +151,5 @@ impl MomentCells {
     /// Events that lie outside Web Mercator, beyond 85.0511° north or south.
     pub fn beyond_mercator(&self) -> u64 {
         self.beyond_mercator
-    }
-}
-
-/// Whether Mercator can show an event.
-fn on_map(world_y: f64, space: Space) -> bool {
-    space != Space::Earth || (0.0..1.0).contains(&world_y)
-}
-
-/// The places of a block of events: in the world, and in columns and rows from the north-west corner of a frame.
-struct Block {
-    len: usize,
-    world: ([f64; BLOCK], [f64; BLOCK]),
-    inside: ([f64; BLOCK], [f64; BLOCK]),
-    touched: [bool; BLOCK],
-}
-
-impl Block {
-    fn new() -> Block {
-        Block {
-            len: 0,
-            world: ([0.0; BLOCK], [0.0; BLOCK]),
-            inside: ([0.0; BLOCK], [0.0; BLOCK]),
-            touched: [false; BLOCK],
-        }
-    }
-
-    fn project(&mut self, events: &Events, some: std::ops::Range<usize>) {
-        self.len = some.len();
-        self.touched.fill(false);
-        pulp::Arch::new().dispatch(Project { block: self, events, some });
-    }
-
-    /// Finds the places in the copy of the world that lies `copy` to the east.
-    fn find(&mut self, frame: &Frame, copy: f64) {
-        pulp::Arch::new().dispatch(Find { block: self, frame, copy });
-    }
-}
-
-struct Project<'a> {
-    block: &'a mut Block,
-    events: &'a Events,
-    some: std::ops::Range<usize>,
-}
-
-impl pulp::WithSimd for Project<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Project { block, events, some } = self;
-        let n = some.len();
-        let to = (&mut block.world.0[..n], &mut block.world.1[..n]);
-        project(events.space, (&events.x[some.clone()], &events.y[some]), to);
-    }
-}
-
-struct Find<'a> {
-    block: &'a mut Block,
-    frame: &'a Frame,
-    copy: f64,
-}
-
-impl pulp::WithSimd for Find<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Find { block, frame, copy } = self;
-        for i in 0..BLOCK {
-            let place = frame.place(block.world.0[i] + copy, block.world.1[i]);
-            block.inside.0[i] = place.cell.0 + place.inside.0;
-            block.inside.1[i] = place.cell.1 + place.inside.1;
-        }
     }
 }

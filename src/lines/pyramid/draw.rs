@@ -80,14 +80,9 @@ pub fn draw(
         summit.put((block.zoom, block.tile), &top, &mut show)
     })?;
     summit.finish(&mut |tile, grid| encoded(tile, grid)?.map_or(Ok(()), |(tile, bytes)| put(tile, &bytes)))?;
-    let (low, high) = shading.shade.limits();
-    let (first, last) = (shading.shade.intensity(low), shading.shade.intensity(high));
-    let stop = |i: usize| {
-        let intensity = first + (last - first) * i as f64 / (STOPS - 1) as f64;
-        (shading.shade.value(intensity), shading.colormap.colours()[(intensity * 256.0).clamp(0.0, 255.0) as usize])
-    };
-    let legend = legend(&pyramid.quantity, look, &shading.shade, &shading.colormap);
-    Ok(Drawing { limits: (low, high), stops: (0..STOPS).map(stop).collect(), legend: html(&legend) })
+    let stops = (0..STOPS).map(|i| shading.stop(i as f64 / (STOPS - 1) as f64)).collect();
+    let legend = html(&legend(&pyramid.quantity, look, &shading));
+    Ok(Drawing { limits: shading.shade.limits(), stops, legend })
 }
 
 /// Refuses what would never end.
