@@ -30,6 +30,8 @@ pub mod world;
 pub mod frame;
 pub mod tile;
 pub mod counts;
+pub mod cells;
+pub mod provenance;
 pub mod kernel;
 pub mod bandwidth;
 pub mod grid;

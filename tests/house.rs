@@ -2,8 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-const NOUNS: &[&str] =
-    &["bandwidth", "counts", "error", "events", "findings", "frame", "grid", "image", "kernel", "tile", "world"];
+const NOUNS: &[&str] = &[
+    "bandwidth",
+    "cells",
+    "counts",
+    "error",
+    "events",
+    "findings",
+    "frame",
+    "grid",
+    "image",
+    "kernel",
+    "provenance",
+    "tile",
+    "world",
+];
 const VERBS: &[&str] = &["accumulate", "analyse", "estimate", "figure", "paint", "scale"];
 const DOORS: &[&str] = &["sink", "source"];
 

@@ -4,6 +4,7 @@
 mod cell;
 mod place;
 mod scattered;
+mod sparse;
 mod splat;
 mod spline;
 
@@ -15,6 +16,7 @@ use crate::events::Events;
 use crate::frame::Frame;
 use place::{BLOCK, Spots};
 use scattered::Scattered;
+pub use sparse::Sparse;
 pub use splat::Splat;
 
 /// The largest sum of absolute weights that is kept exactly, in fixed point: beyond it shares could overflow.

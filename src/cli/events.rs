@@ -92,6 +92,13 @@ impl EventArgs {
         })
     }
 
+    /// Which records are taken, in words; empty for all.
+    pub fn taken(&self) -> String {
+        let chosen = [("where", &self.condition), ("after", &self.after), ("before", &self.before)];
+        let chosen = chosen.into_iter().filter_map(|(word, text)| text.as_ref().map(|text| format!("{word} {text}")));
+        chosen.collect::<Vec<_>>().join(", ")
+    }
+
     fn space(&self) -> Space {
         let Some(unit) = self.flat.as_deref() else { return Space::Earth };
         let unit = match unit {

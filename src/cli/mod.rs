@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a program is for")]
 
 mod area;
+mod cells;
 mod colormaps;
 mod completions;
 mod events;
@@ -10,6 +11,8 @@ mod given;
 mod hotspots;
 mod info;
 mod look;
+mod memory;
+mod merge;
 mod place;
 mod progress;
 mod readings;
@@ -40,6 +43,10 @@ enum Command {
     Render(Box<render::Render>),
     /// Draw a pyramid of map tiles: .pmtiles, .mbtiles or a folder
     Tiles(Box<tiles::Tiles>),
+    /// Gather events in cells, which can be kept, added up and drawn
+    Cells(Box<cells::CellsCommand>),
+    /// Add files of cells up, or take some away
+    Merge(merge::Merge),
     /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
     Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
@@ -88,6 +95,8 @@ pub fn run() -> ExitCode {
     let done = match arguments.command {
         Command::Render(command) => command.run(),
         Command::Tiles(command) => command.run(),
+        Command::Cells(command) => command.run(),
+        Command::Merge(command) => command.run(),
         Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
         Command::Colormaps(command) => command.run(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
-use crate::events::Events;
+use crate::events::{Events, Space};
 use crate::lines::Progress;
 use crate::lines::area::StudyArea;
 use crate::source::{Columns, Inputs, Part, Query, Source, Tally};
@@ -46,6 +46,20 @@ impl<'a> Reading<'a> {
     /// What is wanted of each record.
     pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// Refuses events of a flat space for what is of the Earth only.
+    ///
+    /// # Errors
+    /// When the events are of a flat space.
+    pub fn on_earth(&self, what: &str) -> Result<(), Error> {
+        if self.query.space == Space::Earth {
+            return Ok(());
+        }
+        Err(Error::caller(what)
+            .found("a flat space")
+            .expected("positions on the Earth")
+            .advice("leave out --flat, or name its --crs"))
     }
 
     /// The inputs.

@@ -57,6 +57,16 @@ pub(super) fn write_at(path: &Path, fill: impl FnOnce(&Path) -> io::Result<()>) 
     fill().map_err(|error: io::Error| machine(path, &error))
 }
 
+/// As [`write`], for what meets errors of its own and wants a file it can write by itself.
+pub(super) fn write_file<R>(path: &Path, fill: impl FnOnce(fs::File) -> Result<R, Error>) -> Result<R, Error> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let machine = |error: io::Error| machine(path, &error);
+    let file = unnamed_beside(&target).map_err(machine)?;
+    let filled = fill(file.as_file().try_clone().map_err(machine)?)?;
+    file.persist(&target).map_err(|failed| machine(failed.error))?;
+    Ok(filled)
+}
+
 /// How many bytes a file has.
 pub(super) fn size(path: &Path) -> Result<u64, Error> {
     fs::metadata(path).map(|file| file.len()).map_err(|error| machine(path, &error))

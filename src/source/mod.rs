@@ -2,6 +2,7 @@
 //! decoded by whichever thread takes it. What a record means (columns, filter, projection, range checks) is
 //! decided in one place, [`Intake`], for every format.
 
+mod cells;
 pub mod columns;
 mod crs;
 mod csv;
@@ -17,6 +18,7 @@ mod tally;
 mod time;
 mod unpack;
 
+pub use cells::CellsFile;
 pub use crs::Crs;
 pub use filter::Filter;
 pub use intake::{Field, Intake, Row};

@@ -29,7 +29,6 @@ pub struct Input {
     /// Its size as stored, in bytes.
     pub size: u64,
     /// Keeps the copy of standard input on the disk as long as somebody may read it.
-    #[expect(dead_code, reason = "the file is removed when the last clone is dropped")]
     copy: Option<Arc<TempPath>>,
 }
 
@@ -55,6 +54,19 @@ impl Input {
     /// When it cannot be opened.
     pub fn file(&self) -> Result<File, Error> {
         File::open(&self.path).map_err(|e| unopened(&self.name, &e))
+    }
+
+    /// When it was last written, in microseconds since 1970 UTC; none for standard input.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn modified(&self) -> Result<Option<i64>, Error> {
+        if self.copy.is_some() {
+            return Ok(None);
+        }
+        let time = self.file()?.metadata().and_then(|file| file.modified()).map_err(|e| unopened(&self.name, &e))?;
+        let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(Some(since.as_micros() as i64))
     }
 
     /// The bytes of the file from its start, unpacked where they are compressed.

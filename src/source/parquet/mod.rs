@@ -16,13 +16,13 @@ use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use self::layout::Layout;
 use self::part::RowsPart;
 use crate::error::Error;
-use crate::source::{Columns, Compression, Format, Input, Part, Query, Source};
+use crate::source::{CellsFile, Columns, Compression, Format, Input, Part, Query, Source, cells};
 
 /// The format.
 pub const FORMAT: Format = Format {
     name: "parquet",
     extensions: &["parquet", "geoparquet", "pq"],
-    about: "Parquet with columns of longitude and latitude, or GeoParquet points",
+    about: "Parquet with columns of longitude and latitude, GeoParquet points, or cells",
     open,
 };
 
@@ -40,6 +40,9 @@ fn open(input: &Input, query: &Query) -> Result<Box<dyn Source>, Error> {
         ArrowReaderMetadata::load(&input.file()?, ArrowReaderOptions::new()).map_err(|e| damaged(input, &e))?;
     if let Some(found) = out_of_file(&metadata, input.size) {
         return Err(damaged(input, &ParquetError::General(found)));
+    }
+    if let Some(cells) = CellsFile::open(input.file()?, &input.name)? {
+        return cells::open(cells, input, query);
     }
     let mut query = query.clone();
     let layout = Layout::of(&metadata, &mut query, &input.name)?;

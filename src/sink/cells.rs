@@ -1,0 +1,167 @@
+//! Cells as Parquet, one row for each: see `docs/cells.md`. Rows are in the order of quadkeys, so that what lies together
+//! on the ground lies together in the file, and the statistics of a row group are the bounds of a small area.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, TimestampMicrosecondArray, UInt32Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
+
+use super::{place, whole};
+use crate::cells::{Cells, Contents, DECIMALS};
+use crate::error::Error;
+use crate::provenance::Provenance;
+
+/// Rows of a row group: what a reader takes at a time, 2 MB in memory without weights and readings.
+const GROUP_ROWS: usize = 1 << 16;
+
+/// Digits of a decimal number: the most that 128 bits hold.
+const DIGITS: u8 = 38;
+
+/// File name endings of cells.
+const EXTENSIONS: [&str; 2] = ["parquet", "pq"];
+
+/// Whether cells can be written to `path`, as far as can be told before any work.
+///
+/// # Errors
+/// When its extension is another one, its folder does not exist, or it exists and `force` is not given; the caller's
+/// fault.
+pub fn check_cells(path: &Path, force: bool) -> Result<(), Error> {
+    if !path.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known))) {
+        let found = path.extension().map_or("no extension".into(), |e| format!("the extension .{}", e.display()));
+        return Err(Error::caller(place(path))
+            .found(found)
+            .expected("a file of cells: .parquet")
+            .advice("give -o OUT.parquet"));
+    }
+    whole::check_target(path, force)
+}
+
+/// Writes a file of cells, whole or not at all: `fill` puts them.
+///
+/// # Errors
+/// What `fill` meets, and when the file cannot be written.
+pub fn write_cells<R>(
+    path: &Path,
+    provenance: &Provenance,
+    fill: impl FnOnce(&mut CellsWriter) -> Result<R, Error>,
+) -> Result<R, Error> {
+    whole::write_file(path, |file| {
+        let mut writer = CellsWriter::new(file, path, (provenance.zoom, provenance.contents))?;
+        let filled = fill(&mut writer)?;
+        writer.finish(provenance)?;
+        Ok(filled)
+    })
+}
+
+/// Writes cells to a file that has no name, in a folder; it is gone when nobody holds it any more.
+///
+/// # Errors
+/// What `fill` meets, and when the file cannot be written.
+pub fn write_unnamed(
+    folder: &Path,
+    provenance: &Provenance,
+    fill: impl FnOnce(&mut CellsWriter) -> Result<(), Error>,
+) -> Result<File, Error> {
+    let file = tempfile::tempfile_in(folder).map_err(|error| whole::machine(folder, &error))?;
+    let mut writer = CellsWriter::new(file, folder, (provenance.zoom, provenance.contents))?;
+    fill(&mut writer)?;
+    writer.finish(provenance)
+}
+
+/// A file of cells that is being written.
+pub struct CellsWriter {
+    writer: ArrowWriter<File>,
+    schema: SchemaRef,
+    place: PathBuf,
+}
+
+impl CellsWriter {
+    fn new(file: File, place: &Path, (_, contents): (u8, Contents)) -> Result<CellsWriter, Error> {
+        let schema = Arc::new(schema(contents));
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&schema)));
+        let writer = writer.map_err(|error| failed(place, error))?;
+        Ok(CellsWriter { writer, schema, place: place.to_owned() })
+    }
+
+    /// Adds cells, which come after those before.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put(&mut self, cells: Cells) -> Result<(), Error> {
+        let batch = RecordBatch::try_new(self.schema.clone(), columns(cells));
+        let batch = batch.map_err(|error| failed(&self.place, error.into()))?;
+        self.writer.write(&batch).map_err(|error| failed(&self.place, error))
+    }
+
+    fn finish(mut self, provenance: &Provenance) -> Result<File, Error> {
+        self.writer.append_key_value_metadata(KeyValue::new(Provenance::KEY.to_owned(), provenance.text()));
+        self.writer.into_inner().map_err(|error| failed(&self.place, error))
+    }
+}
+
+fn schema(contents: Contents) -> Schema {
+    let decimal = DataType::Decimal128(DIGITS, DECIMALS as i8);
+    let mut fields = vec![("x", DataType::UInt32), ("y", DataType::UInt32)];
+    if contents.step.is_some() {
+        fields.push(("time", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))));
+    }
+    fields.extend([("count", DataType::Int64), ("dx", DataType::Int64), ("dy", DataType::Int64)]);
+    if contents.weight {
+        fields.extend(["weight", "weight_dx", "weight_dy"].map(|name| (name, decimal.clone())));
+    }
+    if contents.value {
+        fields.extend(["value", "value_square"].map(|name| (name, decimal.clone())));
+    }
+    Schema::new(fields.into_iter().map(|(name, kind)| Field::new(name, kind, false)).collect::<Vec<_>>())
+}
+
+fn columns(cells: Cells) -> Vec<ArrayRef> {
+    let integers = |column: Vec<i64>| Arc::new(Int64Array::from(column)) as ArrayRef;
+    let decimals = |column: Vec<i128>| {
+        let column = Decimal128Array::from(column).with_precision_and_scale(DIGITS, DECIMALS as i8);
+        Arc::new(column.expect("a precision that 128 bits have")) as ArrayRef
+    };
+    let mut all: Vec<ArrayRef> = vec![Arc::new(UInt32Array::from(cells.x)), Arc::new(UInt32Array::from(cells.y))];
+    if cells.contents.step.is_some() {
+        all.push(Arc::new(TimestampMicrosecondArray::from(cells.time).with_timezone("UTC")));
+    }
+    all.extend([cells.count, cells.dx, cells.dy].map(integers));
+    if cells.contents.weight {
+        all.extend([cells.weight, cells.weight_dx, cells.weight_dy].map(decimals));
+    }
+    if cells.contents.value {
+        all.extend([cells.value, cells.square].map(decimals));
+    }
+    all
+}
+
+/// Integers as differences from the one before, which in this order are small; everything packed by zstd.
+fn properties(schema: &Schema) -> WriterProperties {
+    let level = ZstdLevel::try_new(1).expect("a level of zstd");
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_dictionary_enabled(false)
+        .set_max_row_group_row_count(Some(GROUP_ROWS));
+    let integers = schema.fields().iter().filter(|field| !matches!(field.data_type(), DataType::Decimal128(..)));
+    let differences = |properties: parquet::file::properties::WriterPropertiesBuilder, field: &Arc<Field>| {
+        properties.set_column_encoding(ColumnPath::from(field.name().as_str()), Encoding::DELTA_BINARY_PACKED)
+    };
+    integers.fold(properties, differences).build()
+}
+
+fn failed(path: &Path, error: ParquetError) -> Error {
+    let error = match error {
+        ParquetError::External(error) => error.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error),
+        error => io::Error::other(error),
+    };
+    whole::machine(path, &error)
+}
