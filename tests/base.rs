@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 use serde_json::Map;
 use tempfile::TempDir;
 use torrid::image::{Image, Premultiplied};
-use torrid::lines::base::{Laid, lay};
+use torrid::lines::base::{Ground, Laid, lay};
 use torrid::sink::tiles::{TilePicture, TileSet, archive};
 use torrid::source::tiles::Tiles;
 use torrid::tile::Tile;
@@ -125,6 +125,39 @@ fn tiles_that_torrid_drew_lie_under_a_picture_of_their_zoom_as_if_it_were_drawn(
         torrid(&["tiles", "-o", name, "--maxzoom", "2"]);
         torrid(&[&["render", "-o", "laid.png", "-f", "--opacity", "0", "--base", name], &place[..]].concat());
         assert!(picture("laid.png") == picture("drawn.png"), "{name}");
+    }
+}
+
+#[test]
+fn whose_map_it_is_is_taken_from_the_archive_unless_the_user_says_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let quakes = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/earthquakes.csv");
+    written(&folder.path().join("base.mbtiles"), (0, 0), 64, speckled, all);
+    let bytes = |more: &[&str]| {
+        let common = ["-o", "out.png", "-f", "-q", "--bandwidth", "none", "--width", "300", "--base", "base.mbtiles"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_torrid"));
+        command.current_dir(folder.path()).arg("render").arg(&quakes).args(common).args(more).assert().success();
+        std::fs::read(folder.path().join("out.png")).expect("a picture")
+    };
+    let says = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    let (of_archive, of_user) = (bytes(&[]), bytes(&["--attribution", "Somebody"]));
+    assert!(says(&of_archive, "Nobody") && !says(&of_user, "Nobody") && says(&of_user, "Somebody"));
+    let corner = |bytes: &[u8]| {
+        let picture = image::load_from_memory(bytes).expect("a picture").into_rgba8();
+        let (width, height) = picture.dimensions();
+        image::imageops::crop_imm(&picture, width - 60, height - 20, 60, 20).to_image()
+    };
+    assert!(corner(&of_archive) != corner(&of_user), "it is written into the picture");
+}
+
+#[test]
+fn a_ground_gives_each_place_its_own_tiles_however_often_it_is_asked() {
+    let (_folder, tiles) = made("base.pmtiles", (1, 1), 256, speckled, all);
+    let frames = [bounds([0.0, 0.0, 9.0, 9.0], 50, 50), bounds([90.0, 0.0, 99.0, 9.0], 50, 50)];
+    let expected = frames.map(|frame| laid(&tiles, &frame).image);
+    let ground = Ground::of(tiles);
+    for i in [0, 0, 1, 0, 1, 1] {
+        assert!(ground.under(&frames[i]).expect("a base").image == expected[i]);
     }
 }
 

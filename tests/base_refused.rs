@@ -153,16 +153,21 @@ fn an_archive_with_any_byte_changed_is_read_or_refused() {
     }
 }
 
-/// An archive of PMTiles of these parts, nothing packed but what is.
+/// An archive of PMTiles of these parts, as they are packed.
 fn put_together(path: &Path, root: &[u8], tiles: &[u8], packing: u8, kind: u8) {
+    with_leaves(path, root, &[], tiles, packing, kind);
+}
+
+fn with_leaves(path: &Path, root: &[u8], leaves: &[u8], tiles: &[u8], packing: u8, kind: u8) {
     let mut bytes = b"PMTiles\x03".to_vec();
-    let after_root = 127 + root.len() as u64;
-    for number in [127, root.len() as u64, after_root, 0, after_root, 0, after_root, tiles.len() as u64, 1, 1, 1] {
+    let length = |part: &[u8]| part.len() as u64;
+    let at = 127 + length(root);
+    for number in [127, length(root), at, 0, at, length(leaves), at + length(leaves), length(tiles), 1, 1, 1] {
         bytes.extend(number.to_le_bytes());
     }
     bytes.extend([1, packing, 1, kind, 0, 0]);
     bytes.resize(127, 0);
-    fs::write(path, [&bytes, root, tiles].concat()).unwrap();
+    fs::write(path, [&bytes, root, leaves, tiles].concat()).unwrap();
 }
 
 /// A number as directories have it.
@@ -176,12 +181,41 @@ fn varint(mut number: u64) -> Vec<u8> {
     bytes
 }
 
+/// Numbers as directories have them.
+fn directory(numbers: &[u64]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| varint(*number)).collect()
+}
+
+#[test]
+fn directories_are_read_however_they_are_packed_and_wherever_they_lead() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("base.pmtiles");
+    let tile = tile_file();
+    let root = directory(&[1, 0, 1, tile.len() as u64, 1]);
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&root).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let zstd = zstd::encode_all(&root[..], 3).unwrap();
+    // A Brotli stream of one block that is stored as it is (RFC 7932, 9.2), and an empty last one.
+    let head = ((root.len() as u32 - 1) << 4) | 1 << 20;
+    let brotli = [&head.to_le_bytes()[..3], &root, &[3]].concat();
+    for (packing, root) in [(0, &gzip), (1, &root), (2, &gzip), (3, &brotli), (4, &zstd), (0, &zstd), (0, &root)] {
+        put_together(&path, root, &tile, packing, 2);
+        read(&path).unwrap_or_else(|error| panic!("packing {packing}: {error}"));
+    }
+    // From the root to a directory, and from there to the tile.
+    with_leaves(&path, &directory(&[1, 0, 0, root.len() as u64, 1]), &root, &tile, 1, 2);
+    read(&path).expect("a directory below the root");
+    let round = directory(&[1, 0, 0, 5, 1]);
+    with_leaves(&path, &round, &round, &tile, 1, 2);
+    refused(&path, "more than 4 deep");
+}
+
 #[test]
 fn hostile_directories_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("base.pmtiles");
     let tile = tile_file();
-    let directory = |numbers: &[u64]| numbers.iter().flat_map(|number| varint(*number)).collect::<Vec<u8>>();
     let length = tile.len() as u64;
     put_together(&path, &directory(&[1, 0, 1, length, 1]), &tile, 1, 2);
     read(&path).expect("one tile, of which there is one");

@@ -60,7 +60,7 @@ pub struct LookArgs {
     /// provider --attribution has to name
     #[arg(long, value_name = "BASE", help_heading = "Base map", value_hint = ValueHint::AnyPath)]
     base: Option<String>,
-    /// Where tiles of a server are kept, for a week at least [default: `torrid/tiles` among the user's caches]
+    /// Where tiles of a server are kept, each for a week [default: `torrid/tiles` among the user's caches]
     #[arg(long, value_name = "DIR", help_heading = "Base map", value_hint = ValueHint::DirPath, requires = "base")]
     base_cache: Option<PathBuf>,
     /// Where the base picture lies [default: the whole world; a page from its corner]

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::RangeInclusive;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use image::RgbaImage;
 use rayon::prelude::*;
@@ -34,9 +34,9 @@ pub struct Laid {
     pub notes: Vec<String>,
 }
 
-impl From<Image> for Laid {
-    fn from(image: Image) -> Laid {
-        Laid { image, notes: Vec::new() }
+impl From<Image> for Arc<Laid> {
+    fn from(image: Image) -> Arc<Laid> {
+        Arc::new(Laid { image, notes: Vec::new() })
     }
 }
 
@@ -45,7 +45,7 @@ impl From<Image> for Laid {
 #[derive(Debug)]
 pub struct Ground {
     tiles: Tiles,
-    last: Mutex<Option<(Frame, Laid)>>,
+    last: Mutex<Option<(Frame, Arc<Laid>)>>,
 }
 
 impl Ground {
@@ -63,14 +63,16 @@ impl Ground {
     ///
     /// # Errors
     /// As for [`lay`].
-    pub fn under(&self, frame: &Frame) -> Result<Laid, Error> {
+    pub fn under(&self, frame: &Frame) -> Result<Arc<Laid>, Error> {
         // Not locked while tiles are laid: a thread that waits for its share may be given a picture to draw.
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, laid)) = last().as_ref().filter(|(known, _)| known == frame) {
-            return Ok(laid.clone());
+            return Ok(Arc::clone(laid));
         }
-        let laid = lay(&self.tiles, frame)?;
-        *last() = Some((*frame, laid.clone()));
+        // Two pictures of different places may be large.
+        last().take();
+        let laid = Arc::new(lay(&self.tiles, frame)?);
+        *last() = Some((*frame, Arc::clone(&laid)));
         Ok(laid)
     }
 }

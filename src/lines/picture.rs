@@ -216,19 +216,18 @@ fn with_limits(scale: Scale, summary: &Summary, zero_is_nothing: bool) -> Scale 
 
 /// The heat over its base and background, and what the user should know about the base.
 fn compose(heat: Image, density: &Density, look: &Look) -> Result<(Image, Vec<String>), Error> {
-    let (below, notes) = base(density, look)?.map(|laid| (laid.image, laid.notes)).unzip();
-    let composed = match below {
-        Some(below) => blend(&heat, &dim(&below, look.dim), look.blend),
-        None => heat,
+    let (composed, notes) = match base(density, look)? {
+        Some(below) => (blend(&heat, &dim(&below.image, look.dim), look.blend), below.notes.clone()),
+        None => (heat, Vec::new()),
     };
     let composed = match look.background {
         Some(colour) => composed.over(&Image::filled(composed.width(), composed.height(), colour.premultiply())),
         None => composed,
     };
-    Ok((composed, notes.unwrap_or_default()))
+    Ok((composed, notes))
 }
 
-fn base(density: &Density, look: &Look) -> Result<Option<Laid>, Error> {
+fn base(density: &Density, look: &Look) -> Result<Option<Arc<Laid>>, Error> {
     let frame = density.grid.frame();
     match &look.base {
         Base::Nothing => Ok(None),
