@@ -1,6 +1,7 @@
 //! How numbers become a picture: the options that become a look.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 
@@ -10,9 +11,11 @@ use crate::error::Error;
 use crate::events::Space;
 use crate::image::Straight;
 use crate::kernel::Kernel;
+use crate::lines::base::{Ground, flat};
 use crate::lines::picture::{Base, Look};
 use crate::paint::{BLENDS, Blend, Gradient, Projection, THEMES, Theme};
 use crate::scale::{Norm, Scale};
+use crate::source::tiles::{Tiles, is_address, is_stored};
 use crate::style::{Colours, Style};
 
 /// Options of the picture.
@@ -52,9 +55,14 @@ pub struct LookArgs {
     #[arg(long, value_name = "STYLE", help_heading = "Colour",
           conflicts_with_all = ["cmap", "gradient", "norm", "vmin", "vmax", "robust", "center", "opacity"])]
     style: Option<String>,
-    /// What lies below: `land`, `land-dark` (coasts and borders, no network needed), or a picture file
-    #[arg(long, value_name = "BASE", help_heading = "Base map", value_hint = ValueHint::FilePath)]
+    /// What lies below: `land`, `land-dark` (coasts and borders), a picture file, a .pmtiles, .mbtiles or folder of map
+    /// tiles, none of which needs a network; or the address of a tile server, `https://host/{z}/{x}/{y}.png`, whose
+    /// provider --attribution has to name
+    #[arg(long, value_name = "BASE", help_heading = "Base map", value_hint = ValueHint::AnyPath)]
     base: Option<String>,
+    /// Where tiles of a server are kept, each for a week [default: `torrid/tiles` among the user's caches]
+    #[arg(long, value_name = "DIR", help_heading = "Base map", value_hint = ValueHint::DirPath, requires = "base")]
+    base_cache: Option<PathBuf>,
     /// Where the base picture lies [default: the whole world; a page from its corner]
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Base map", requires = "base")]
     base_bounds: Option<String>,
@@ -77,7 +85,7 @@ pub struct LookArgs {
     /// Draw a title
     #[arg(long, value_name = "TEXT", help_heading = "Furniture")]
     title: Option<String>,
-    /// Write whose data it is
+    /// Write whose data it is [default: what an archive of tiles under --base says]
     #[arg(long, value_name = "TEXT", help_heading = "Furniture")]
     attribution: Option<String>,
     /// Draw lines of round longitudes and latitudes
@@ -120,6 +128,7 @@ impl LookArgs {
             ("--threshold", self.threshold.is_some()),
             ("--style", self.style.is_some()),
             ("--base", self.base.is_some()),
+            ("--base-cache", self.base_cache.is_some()),
             ("--blend", self.blend.is_some()),
             ("--dim", self.dim.is_some()),
             ("--background", self.background.is_some()),
@@ -137,10 +146,13 @@ impl LookArgs {
         let style = self.whole_style()?;
         style.scale.check()?;
         style.colours.colormap()?;
+        let base = self.base(space)?;
+        let told = if let Base::Tiles(ground) = &base { ground.tiles().attribution() } else { None };
+        let attribution = self.attribution.as_deref().or(told).map(str::to_owned);
         Ok(Look {
             style,
             threshold: self.threshold,
-            base: self.base(space)?,
+            base,
             blend: self.blend(),
             dim: share("--dim", self.dim.unwrap_or(0.0))?,
             background: self.background.as_deref().map(colour).transpose()?,
@@ -149,7 +161,7 @@ impl LookArgs {
             scale_bar: self.scale_bar,
             graticule: self.graticule,
             title: self.title.clone(),
-            attribution: self.attribution.clone(),
+            attribution,
             ..Look::default()
         })
     }
@@ -188,6 +200,7 @@ impl LookArgs {
         let theme = |name| THEMES.iter().find(|(known, _)| *known == name).map_or(Theme::LIGHT, |(_, theme)| *theme);
         let Some(base) = self.base.as_deref() else { return Ok(Base::Nothing) };
         if matches!(base, "land" | "land-dark") {
+            self.not_cached(base)?;
             if space != Space::Earth {
                 return Err(Error::caller("--base")
                     .found(format!("{base} under a flat space"))
@@ -197,10 +210,14 @@ impl LookArgs {
             return Ok(Base::Land(theme(if base == "land" { "light" } else { "dark" })));
         }
         let path = PathBuf::from(base);
+        if is_address(base) || (is_stored(&path) && path.exists()) {
+            return self.tiles(base, space).map(|tiles| Base::Tiles(Arc::new(Ground::of(tiles))));
+        }
+        self.not_cached(base)?;
         if !path.is_file() {
             return Err(Error::caller("--base")
                 .found(format!("`{base}`, which is no file"))
-                .expected("`land`, `land-dark`, or a PNG, JPEG or WebP file"));
+                .expected("`land`, `land-dark`, a PNG, JPEG or WebP file, a .pmtiles, .mbtiles or folder of tiles"));
         }
         let mercator = self.base_projection.as_deref() == Some("mercator");
         Ok(Base::Picture {
@@ -208,6 +225,43 @@ impl LookArgs {
             bounds: self.base_bounds.as_deref().map(|text| four_numbers("--base-bounds", text)).transpose()?,
             projection: if mercator { Projection::Mercator } else { Projection::Equirectangular },
         })
+    }
+
+    /// The tiles of an archive, a folder or a server.
+    fn tiles(&self, base: &str, space: Space) -> Result<Tiles, Error> {
+        let placed = [("--base-bounds", &self.base_bounds), ("--base-projection", &self.base_projection)];
+        if let Some((option, _)) = placed.into_iter().find(|(_, given)| given.is_some()) {
+            return Err(Error::caller(option)
+                .found(format!("{option} of map tiles"))
+                .expected("no such option: tiles know where they lie")
+                .advice(format!("leave {option} out")));
+        }
+        if space != Space::Earth {
+            return Err(flat());
+        }
+        if !is_address(base) {
+            self.not_cached(base)?;
+            return Tiles::open(base.as_ref());
+        }
+        let tiles = Tiles::of_server(base, self.base_cache.clone())?;
+        if self.attribution.as_deref().is_none_or(|text| text.trim().is_empty()) {
+            return Err(Error::caller("--attribution")
+                .found(format!("tiles of {} without it", tiles.name()))
+                .expected("whose map it is, which providers of tiles require")
+                .advice("write it like --attribution \"© OpenStreetMap contributors\""));
+        }
+        Ok(tiles)
+    }
+
+    /// Refuses a cache for what is on the disk already.
+    fn not_cached(&self, base: &str) -> Result<(), Error> {
+        if self.base_cache.is_none() {
+            return Ok(());
+        }
+        Err(Error::caller("--base-cache")
+            .found(format!("--base-cache for `{base}`"))
+            .expected("the address of a tile server as --base")
+            .advice("leave --base-cache out"))
     }
 
     fn blend(&self) -> Blend {

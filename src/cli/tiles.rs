@@ -61,6 +61,7 @@ const WITHOUT_MEANING: &[(&str, &str)] = &[
     ("zoom", "the zooms are --minzoom and --maxzoom"),
     ("base", "what lies below tiles is the viewer's"),
     ("base_bounds", "what lies below tiles is the viewer's"),
+    ("base_cache", "what lies below tiles is the viewer's"),
     ("base_projection", "what lies below tiles is the viewer's"),
     ("blend", "what lies below tiles is the viewer's"),
     ("dim", "what lies below tiles is the viewer's"),

@@ -1,6 +1,7 @@
 //! The only place where stages meet: each product is a line from the door in to the door out.
 
 pub mod area;
+pub mod base;
 pub mod cells;
 pub mod density;
 mod edge;

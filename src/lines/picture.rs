@@ -1,6 +1,7 @@
 //! The straight line from numbers to a picture: scale, colours, what lies below, and what is written beside.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -10,6 +11,7 @@ use crate::events::Space;
 use crate::figure::{Furniture, Legend, furnish, label, labels};
 use crate::grid::{Density, Grid, Quantity};
 use crate::image::{Image, Straight};
+use crate::lines::base::{Ground, Laid};
 use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
 use crate::scale::{Levels, Norm, Scale, Shade, Summary};
 use crate::style::Style;
@@ -84,6 +86,8 @@ pub enum Base {
         /// How its rows follow the ground.
         projection: Projection,
     },
+    /// A map in tiles. Whose it is is for the caller to say, as [`Look::attribution`].
+    Tiles(Arc<Ground>),
 }
 
 /// A picture, and what the user should know about it.
@@ -114,7 +118,7 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
     let frame = density.grid.frame();
     let mut heat = shading.paint(&density.grid);
     look.evidence.iter().for_each(|evidence| fade(&mut heat, evidence));
-    let mut image = compose(heat, density, look)?;
+    let (mut image, mut notes) = compose(heat, density, look)?;
     let furniture = Furniture {
         title: look.title.clone(),
         legend: look.legend.then(|| legend(&density.quantity, look, &shading)),
@@ -122,7 +126,7 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
         attribution: attribution(look),
         graticule: look.graticule,
     };
-    let notes = furnish(&furniture, frame, &mut image)?;
+    notes.extend(furnish(&furniture, frame, &mut image)?);
     Ok(Drawn { image, limits: shading.shade.limits(), notes })
 }
 
@@ -210,24 +214,25 @@ fn with_limits(scale: Scale, summary: &Summary, zero_is_nothing: bool) -> Scale 
     Scale { vmin, ..scale }
 }
 
-/// The heat over its base and background.
-fn compose(heat: Image, density: &Density, look: &Look) -> Result<Image, Error> {
-    let below = base(density, look)?;
-    let composed = match below {
-        Some(below) => blend(&heat, &dim(&below, look.dim), look.blend),
-        None => heat,
+/// The heat over its base and background, and what the user should know about the base.
+fn compose(heat: Image, density: &Density, look: &Look) -> Result<(Image, Vec<String>), Error> {
+    let (composed, notes) = match base(density, look)? {
+        Some(below) => (blend(&heat, &dim(&below.image, look.dim), look.blend), below.notes.clone()),
+        None => (heat, Vec::new()),
     };
-    Ok(match look.background {
+    let composed = match look.background {
         Some(colour) => composed.over(&Image::filled(composed.width(), composed.height(), colour.premultiply())),
         None => composed,
-    })
+    };
+    Ok((composed, notes))
 }
 
-fn base(density: &Density, look: &Look) -> Result<Option<Image>, Error> {
+fn base(density: &Density, look: &Look) -> Result<Option<Arc<Laid>>, Error> {
     let frame = density.grid.frame();
     match &look.base {
         Base::Nothing => Ok(None),
-        Base::Land(theme) if frame.space() == Space::Earth => land(frame, theme).map(Some),
+        Base::Tiles(ground) => ground.under(frame).map(Some),
+        Base::Land(theme) if frame.space() == Space::Earth => Ok(Some(land(frame, theme)?.into())),
         Base::Land(_) => Err(Error::caller("--base")
             .found("land under a flat space")
             .expected("positions on the Earth")
@@ -247,7 +252,7 @@ fn base(density: &Density, look: &Look) -> Result<Option<Image>, Error> {
                 (None, Space::PAGE) => Sheet::page(&read, 1.0)?,
                 (None, space) => Sheet::flat(&read, frame.extent().bounds(space), space)?,
             };
-            sheet.draw(frame).map(Some)
+            Ok(Some(sheet.draw(frame)?.into()))
         }
     }
 }

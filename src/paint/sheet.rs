@@ -55,6 +55,12 @@ impl<'a> Sheet<'a> {
         Ok(Sheet { picture, projection, space: Space::Earth, extent })
     }
 
+    /// A picture over an extent of the Web Mercator square, of whose cells its pixels are; the extent may lie in any
+    /// copy of the world. Where its pixels are the cells of the frame that it is drawn over, they are copied.
+    pub fn on_world(picture: &'a RgbaImage, extent: Extent) -> Sheet<'a> {
+        Sheet { picture, projection: Projection::Mercator, space: Space::Earth, extent }
+    }
+
     /// A picture in a flat space between `bounds`: the smaller and the larger coordinates, X0,Y0,X1,Y1.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Bytes to [`Events`]: the door in. A [`Source`] hands out [`Part`]s in the order of the input; a part is
 //! decoded by whichever thread takes it. What a record means (columns, filter, projection, range checks) is
-//! decided in one place, [`Intake`], for every format.
+//! decided in one place, [`Intake`], for every format. Maps to lie below the heat come in by a door of their own,
+//! [`tiles`].
 
 mod cells;
 pub mod columns;
@@ -15,6 +16,7 @@ mod open;
 mod parquet;
 mod query;
 mod tally;
+pub mod tiles;
 mod time;
 mod unpack;
 
