@@ -16,6 +16,8 @@ use std::io;
 
 use libdeflater::{CompressionLvl, Compressor};
 
+use crate::grid::Grid;
+
 /// Cells along each side of a block of a large grid.
 pub(super) const SIDE: u32 = 256;
 
@@ -50,6 +52,13 @@ pub(super) fn encode(values: &[f32], width: usize) -> io::Result<Vec<u8>> {
     let length = compressor.zlib_compress(&bytes, &mut block).map_err(io::Error::other)?;
     block.truncate(length);
     Ok(block)
+}
+
+/// A whole tile as a block; none where no value is another than the one that an absent block stands for.
+pub(in crate::sink) fn of_tile(grid: &Grid<f32>, absent: f32) -> io::Result<Option<Vec<u8>>> {
+    let nothing = |value: &f32| *value == absent || value.is_nan() && absent.is_nan();
+    let something = !grid.values().iter().all(nothing);
+    something.then(|| encode(grid.values(), grid.frame().width() as usize)).transpose()
 }
 
 /// The floating-point predictor: first all most significant bytes of a row, then all second ones and so on, then
