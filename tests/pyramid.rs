@@ -15,7 +15,7 @@ use torrid::image::Premultiplied;
 use torrid::lines::density::{Wish, density};
 use torrid::lines::framing::Size;
 use torrid::lines::picture::{Look, picture};
-use torrid::lines::pyramid::{Pyramid, Zooms, draw};
+use torrid::lines::pyramid::{Computed, Pyramid, Zooms, draw};
 use torrid::lines::reading::Reading;
 use torrid::scale::Scale;
 use torrid::source::Query;
@@ -48,9 +48,8 @@ fn pyramid(file: &str, bandwidth: Bandwidth, zooms: Zooms) -> Result<Pyramid, Er
 /// The pixels of all tiles.
 fn drawn(pyramid: &Pyramid, look: &Look) -> Result<HashMap<Tile, Vec<Premultiplied>>, Error> {
     let mut tiles = HashMap::new();
-    let raw = |image: &torrid::image::Image| Ok(image.pixels().iter().flat_map(|p| p.0).collect::<Vec<u8>>());
-    let put = |tile: Tile, bytes: &[u8]| {
-        let pixels = bytes.as_chunks::<4>().0.iter().map(|p| Premultiplied(*p)).collect();
+    let raw = |tile: &Computed<'_>| Ok(tile.picture().map(|image| image.pixels().to_vec()));
+    let put = |tile: Tile, pixels: Vec<Premultiplied>| {
         assert!(tiles.insert(tile, pixels).is_none(), "{tile:?} twice");
         Ok(())
     };

@@ -32,13 +32,18 @@ pub fn load(path: &Path) -> Tiles {
 }
 
 pub fn load_folder(path: &Path) -> Tiles {
+    load_folder_of(path, ".png")
+}
+
+/// A folder of tiles whose names end so.
+pub fn load_folder_of(path: &Path, ending: &str) -> Tiles {
     let mut tiles = Tiles::new();
     let number = |name: &str| name.parse().expect("a number");
     for zoom in names_in(path).iter().filter(|name| *name != "tilejson.json") {
         for x in names_in(&path.join(zoom)) {
             for file in names_in(&path.join(zoom).join(&x)) {
                 let bytes = fs::read(path.join(zoom).join(&x).join(&file)).expect("a tile");
-                let y = file.strip_suffix(".png").expect("a picture");
+                let y = file.strip_suffix(ending).expect("a picture");
                 tiles.insert((number(zoom) as u8, number(&x), number(y)), bytes);
             }
         }

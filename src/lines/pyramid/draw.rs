@@ -37,19 +37,40 @@ pub struct Drawing {
     pub legend: String,
 }
 
-/// The tiles of a block that are not clear, encoded; and what it is at the zoom where it is one tile.
-type Tiles = (Vec<(Tile, Vec<u8>)>, Grid<f32>);
+/// A tile that is computed, for whoever makes files of it.
+pub struct Computed<'a> {
+    /// Its values as they are shown.
+    pub values: &'a Grid<f32>,
+    shading: &'a Shading,
+}
 
-/// Draws the tiles of a pyramid, but for those that are clear: each is encoded, by several threads at a time, and put.
+impl Computed<'_> {
+    /// Its picture; none where all of that is clear.
+    pub fn picture(&self) -> Option<Image> {
+        self.painted(self.values)
+    }
+
+    /// The picture of other values in the colours of all tiles; none where all of it is clear.
+    pub fn painted(&self, values: &Grid<f32>) -> Option<Image> {
+        let image = self.shading.shows(values).then(|| self.shading.paint(values));
+        image.filter(|image| image.pixels().iter().any(|pixel| *pixel != Premultiplied::CLEAR))
+    }
+}
+
+/// What was made of the tiles of a block; and what it is at the zoom where it is one tile.
+type Tiles<T> = (Vec<(Tile, T)>, Grid<f32>);
+
+/// Draws the tiles of a pyramid: each is encoded, by several threads at a time, and put, unless encoding makes nothing of
+/// it.
 ///
 /// # Errors
 /// When no event is on the map, the scale does not suit the values, a colormap is unknown, and what encoding and putting
 /// meet.
-pub fn draw(
+pub fn draw<T: Send>(
     pyramid: &Pyramid,
     look: &Look,
-    encode: impl Fn(&Image) -> Result<Vec<u8>, Error> + Sync,
-    mut put: impl FnMut(Tile, &[u8]) -> Result<(), Error>,
+    encode: impl Fn(&Computed<'_>) -> Result<Option<T>, Error> + Sync,
+    mut put: impl FnMut(Tile, T) -> Result<(), Error>,
     progress: &dyn Progress,
 ) -> Result<Drawing, Error> {
     if pyramid.events() == 0 {
@@ -66,20 +87,18 @@ pub fn draw(
         if !pyramid.wants(tile) {
             return Ok(None);
         }
-        let grid = pyramid.shown(grid);
-        let image = shading.shows(&grid).then(|| shading.paint(&grid));
-        let image = image.filter(|image| image.pixels().iter().any(|pixel| *pixel != Premultiplied::CLEAR));
-        Ok(image.map(|image| encode(&image)).transpose()?.map(|bytes| (tile, bytes)))
+        let made = encode(&Computed { values: &pyramid.shown(grid), shading: &shading })?;
+        Ok(made.map(|made| (tile, made)))
     };
     progress.stage("drawing");
     let mut summit = Summit::new(&pyramid.ladder);
     let work = |block, natural: &Grid<f32>| of_block(pyramid, block, natural, &encoded);
     pyramid.visit((&pyramid.buckets.blocks(), &kept), &|share| progress.done(share), work, |block, (tiles, top)| {
-        tiles.iter().try_for_each(|(tile, bytes)| put(*tile, bytes))?;
-        let mut show = |tile, grid| encoded(tile, grid)?.map_or(Ok(()), |(tile, bytes)| put(tile, &bytes));
+        tiles.into_iter().try_for_each(|(tile, made)| put(tile, made))?;
+        let mut show = |tile, grid| encoded(tile, grid)?.map_or(Ok(()), |(tile, made)| put(tile, made));
         summit.put((block.zoom, block.tile), &top, &mut show)
     })?;
-    summit.finish(&mut |tile, grid| encoded(tile, grid)?.map_or(Ok(()), |(tile, bytes)| put(tile, &bytes)))?;
+    summit.finish(&mut |tile, grid| encoded(tile, grid)?.map_or(Ok(()), |(tile, made)| put(tile, made)))?;
     let stops = (0..STOPS).map(|i| shading.stop(i as f64 / (STOPS - 1) as f64)).collect();
     let legend = html(&legend(&pyramid.quantity, look, &shading));
     Ok(Drawing { limits: shading.shade.limits(), stops, legend })
@@ -157,12 +176,12 @@ fn both(mut a: Summary, b: &Summary) -> Summary {
 }
 
 /// The tiles of a block from the zoom where it is one tile to the deepest.
-fn of_block(
+fn of_block<T: Send>(
     pyramid: &Pyramid,
     block: Block,
     natural: &Grid<f32>,
-    encoded: &(impl Fn(Tile, Grid<f32>) -> Result<Option<(Tile, Vec<u8>)>, Error> + Sync),
-) -> Result<Tiles, Error> {
+    encoded: &(impl Fn(Tile, Grid<f32>) -> Result<Option<(Tile, T)>, Error> + Sync),
+) -> Result<Tiles<T>, Error> {
     let ladder = &pyramid.ladder;
     let mut done = Vec::new();
     for zoom in ladder.natural + 1..=ladder.wanted.1 {

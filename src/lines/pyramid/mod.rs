@@ -35,7 +35,7 @@ use crate::tile::Tile;
 use crate::world::World;
 use buckets::Buckets;
 use draw::Kept;
-pub use draw::{Drawing, css, draw};
+pub use draw::{Computed, Drawing, css, draw};
 pub use ladder::Zooms;
 use ladder::{Block, Ladder, Way, meet, put_copies};
 use summit::Summit;

@@ -1,5 +1,6 @@
-//! A folder with a file for each tile, `z/x/y.png`, and `tilejson.json`: any web server can serve it, and a tile can be
-//! replaced alone. Equal tiles are files of their own. It is written under a hidden name beside its place.
+//! A folder with a file for each tile, `z/x/y.png` (`z/x/y@2x.png` for fine screens), and `tilejson.json`: any web server
+//! can serve it, and a tile can be replaced alone. Equal tiles are files of their own. It is written under a hidden name
+//! beside its place.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -23,7 +24,8 @@ const NEW: &str = "new";
 pub(super) struct Folder {
     target: PathBuf,
     staging: TempDir,
-    picture: TilePicture,
+    /// How the name of a tile's file ends.
+    ending: String,
     /// The columns that have a folder.
     columns: HashSet<(u8, u32)>,
     tiles: u64,
@@ -56,8 +58,14 @@ fn is_empty(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
+/// How the name of a tile's file ends: that of a tile with so many pixels for each that is shown says so.
+fn ending(picture: TilePicture, scale: u32) -> String {
+    let fine = if scale == 1 { String::new() } else { format!("@{scale}x") };
+    format!("{fine}.{}", picture.extension())
+}
+
 impl Folder {
-    pub(super) fn begin(path: &Path, picture: TilePicture) -> Result<Folder, Error> {
+    pub(super) fn begin(path: &Path, picture: TilePicture, scale: u32) -> Result<Folder, Error> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let make = || {
             let staging = tempfile::Builder::new().prefix(".torrid-").tempdir_in(whole::folder_of(&target))?;
@@ -65,7 +73,7 @@ impl Folder {
             Ok(staging)
         };
         let staging = make().map_err(|error| whole::machine(path, &error))?;
-        Ok(Folder { target, staging, picture, columns: HashSet::new(), tiles: 0, bytes: 0 })
+        Ok(Folder { target, staging, ending: ending(picture, scale), columns: HashSet::new(), tiles: 0, bytes: 0 })
     }
 
     fn write(&mut self, tile: Tile, bytes: &[u8]) -> io::Result<()> {
@@ -74,7 +82,7 @@ impl Folder {
         if self.columns.insert((tile.zoom(), tile.x())) {
             fs::create_dir_all(&path)?;
         }
-        path.push(format!("{}.{}", tile.y(), self.picture.extension()));
+        path.push(format!("{}{}", tile.y(), self.ending));
         OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
     }
 
@@ -108,10 +116,10 @@ impl Archive for Folder {
         if self.tiles == 0 {
             return Err(no_tiles(&self.target));
         }
-        let index = format!("{:#}\n", set.tilejson(self.picture));
+        let index = format!("{:#}\n", set.tilejson(&self.ending));
         fs::write(self.staging.path().join(NEW).join(INDEX), &index)
             .and_then(|()| self.place())
             .map_err(|error| whole::machine(&self.target, &error))?;
-        Ok(Stored { tiles: self.tiles, distinct: self.tiles, bytes: self.bytes + index.len() as u64 })
+        Ok(Stored { tiles: self.tiles, distinct: self.tiles, bytes: self.bytes + index.len() as u64, zooms: set.zooms })
     }
 }

@@ -60,7 +60,7 @@ impl Archive for Mbtiles {
         let path = self.spool.path().to_owned();
         let (tiles, distinct) = (self.spool.tiles(), self.spool.distinct());
         whole::write_at(&path, |path| write(self.spool, set, path))?;
-        Ok(Stored { tiles, distinct, bytes: whole::size(&path)? })
+        Ok(Stored { tiles, distinct, bytes: whole::size(&path)?, zooms: set.zooms })
     }
 }
 
@@ -94,7 +94,7 @@ fn metadata(set: &TileSet) -> Vec<(&str, String)> {
     let (longitude, latitude, zoom) = set.center;
     let mut rows: Vec<(&str, String)> = set.texts().map(|(key, text)| (key, text.to_owned())).collect();
     let mut more = set.properties.clone();
-    more.insert("tileSize".to_owned(), set.side.into());
+    more.extend(set.pixels());
     rows.extend([
         ("format", "png".to_owned()),
         ("type", "overlay".to_owned()),

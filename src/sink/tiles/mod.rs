@@ -1,25 +1,35 @@
-//! Tiles to bytes: a pyramid as one PMTiles or MBTiles file, or as a folder that any web server serves.
+//! Tiles to bytes: a pyramid as one PMTiles or MBTiles file, as a folder that any web server serves, as a KMZ file, or its
+//! values as one `GeoTIFF`.
 //!
 //! Tiles come in any order, and the order leaves no trace: the files wait in a spool without a name (`spool.rs`) and are
 //! written in the order of PMTiles, along a Hilbert curve in each zoom. An archive appears whole or not at all.
 
+mod cog;
 mod folder;
+mod kmz;
 mod mbtiles;
 mod picture;
 mod pmtiles;
 mod png;
 mod spool;
+mod values;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use kmz::even_latitudes;
 pub use picture::TilePicture;
 use serde_json::{Map, Value, json};
 
+pub use values::{ENCODING, encode_values};
+
+use self::cog::Geotiff;
 use self::folder::Folder;
+use self::kmz::Kmz;
 use self::mbtiles::Mbtiles;
 use self::pmtiles::Pmtiles;
-use super::{place, whole};
+use super::{Kind, geotiff, place, whole};
 use crate::error::Error;
+use crate::grid::Grid;
 use crate::tile::Tile;
 
 /// What a set of tiles tells about itself.
@@ -39,6 +49,10 @@ pub struct TileSet {
     pub zooms: (u8, u8),
     /// How many pixels wide a viewer shows a tile: 256 or 512. Tiles for fine screens have twice as many of their own.
     pub side: u32,
+    /// How many pixels of its own, along each side, a tile has for each that is shown: 1, or 2 for fine screens.
+    pub scale: u32,
+    /// The value that a tile stands for that there is none of; none where that says that there is no data.
+    pub absent: Option<f32>,
     /// HTML or text that a viewer can show as it is.
     pub legend: Option<String>,
     /// What else is known: the unit, the stops of the scale, the bandwidth. What has a field above is not repeated here.
@@ -54,6 +68,8 @@ pub struct Stored {
     pub distinct: u64,
     /// The size of the archive, or of all files of the folder.
     pub bytes: u64,
+    /// The least and the greatest zoom that is stored.
+    pub zooms: (u8, u8),
 }
 
 /// A pyramid that is being written. Dropping it without [`Archive::finish`] leaves nothing behind.
@@ -81,9 +97,11 @@ pub struct ArchiveFormat {
     pub extension: Option<&'static str>,
     /// One line for the help and the documents.
     pub about: &'static str,
-    /// What pictures its tiles may be.
+    /// What pictures its tiles may be; none where it holds values, whose tiles are made by [`encode_block`].
     pub pictures: &'static [TilePicture],
-    begin: fn(&Path, TilePicture) -> Begun,
+    /// Whether its pictures have rows of equal steps of latitude, [`even_latitudes`], instead of those of tiles.
+    pub even_latitudes: bool,
+    begin: fn(&Path, TilePicture, u32) -> Begun,
 }
 
 /// An archive that can be put into, or why there is none.
@@ -96,23 +114,74 @@ pub static FORMATS: &[ArchiveFormat] = &[
         extension: Some("pmtiles"),
         about: "one file that a web page reads in parts, from any server",
         pictures: &[TilePicture::Png, TilePicture::Webp],
-        begin: |path, picture| Ok(Box::new(Pmtiles::begin(path, picture)?)),
+        even_latitudes: false,
+        begin: |path, picture, _| Ok(Box::new(Pmtiles::begin(path, picture)?)),
     },
     ArchiveFormat {
         name: "MBTiles",
         extension: Some("mbtiles"),
         about: "one SQLite file, for programs and tile servers",
         pictures: &[TilePicture::Png],
-        begin: |path, _| Ok(Box::new(Mbtiles::begin(path)?)),
+        even_latitudes: false,
+        begin: |path, _, _| Ok(Box::new(Mbtiles::begin(path)?)),
+    },
+    ArchiveFormat {
+        name: "KMZ",
+        extension: Some("kmz"),
+        about: "one file for Google Earth, its rows in equal steps of latitude",
+        pictures: &[TilePicture::Png],
+        even_latitudes: true,
+        begin: |path, _, _| Ok(Box::new(Kmz::begin(path)?)),
+    },
+    ArchiveFormat {
+        name: "GeoTIFF",
+        extension: Some("tif"),
+        about: "the values of the deepest zoom, cloud-optimized, with the zooms above as overviews",
+        pictures: &[],
+        even_latitudes: false,
+        begin: |path, _, _| Ok(Box::new(Geotiff::begin(path)?)),
     },
     ArchiveFormat {
         name: "folder",
         extension: None,
         about: "a file for each tile, z/x/y.png, with tilejson.json",
         pictures: &[TilePicture::Png, TilePicture::Webp],
-        begin: |path, picture| Ok(Box::new(Folder::begin(path, picture)?)),
+        even_latitudes: false,
+        begin: |path, picture, scale| Ok(Box::new(Folder::begin(path, picture, scale)?)),
     },
 ];
+
+impl ArchiveFormat {
+    /// Whether it holds pictures or values.
+    pub fn kind(&self) -> Kind {
+        if self.pictures.is_empty() { Kind::Values } else { Kind::Picture }
+    }
+}
+
+/// The block of a tile of values for an archive that holds values; none where all of it is what is taken for a tile that
+/// there is none of, as [`TileSet::absent`] says.
+///
+/// # Errors
+/// Never for tiles, which are small.
+pub fn encode_block(values: &Grid<f32>, absent: Option<f32>) -> Result<Option<Vec<u8>>, Error> {
+    let block = geotiff::block::of_tile(values, absent.unwrap_or(f32::NAN));
+    block.map_err(|error| whole::machine(Path::new("tile"), &error))
+}
+
+/// Where the tiles of values go that lie beside those of pictures: `heat.values.pmtiles` beside `heat.pmtiles`,
+/// `heat.values` beside the folder `heat`.
+pub fn values_beside(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(VALUES);
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// What the names of archives of values have.
+const VALUES: &str = ".values";
 
 /// The form of archives that the extension of a path names; a path without one names a folder.
 ///
@@ -120,6 +189,8 @@ pub static FORMATS: &[ArchiveFormat] = &[
 /// When no form has the extension: the caller's fault, listing those that are known.
 pub fn format_of(path: &Path) -> Result<&'static ArchiveFormat, Error> {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    // The folder that `values_beside` names.
+    let extension = extension.filter(|extension| extension != &VALUES[1..]);
     FORMATS.iter().find(|format| format.extension == extension.as_deref()).ok_or_else(|| {
         let all: Vec<String> = FORMATS.iter().filter_map(|f| f.extension).map(|e| format!(".{e}")).collect();
         Error::caller(place(path))
@@ -136,7 +207,7 @@ pub fn format_of(path: &Path) -> Result<&'static ArchiveFormat, Error> {
 /// When one of these is not so; the caller's fault.
 pub fn check(path: &Path, picture: TilePicture, force: bool) -> Result<(), Error> {
     let format = format_of(path)?;
-    if !format.pictures.contains(&picture) {
+    if format.kind() == Kind::Picture && !format.pictures.contains(&picture) {
         let names: Vec<&str> = format.pictures.iter().map(|p| p.extension()).collect();
         return Err(Error::caller(place(path))
             .found(format!("{} tiles", picture.extension()))
@@ -146,13 +217,14 @@ pub fn check(path: &Path, picture: TilePicture, force: bool) -> Result<(), Error
     if format.extension.is_some() { whole::check_target(path, force) } else { folder::check_target(path, force) }
 }
 
-/// Begins an archive of the form that the extension of `path` names.
+/// Begins an archive of the form that the extension of `path` names, of tiles that have so many pixels of their own,
+/// along each side, for each that is shown.
 ///
 /// # Errors
 /// What [`check`] says, or that no file can be made there (machine).
-pub fn archive(path: &Path, picture: TilePicture, force: bool) -> Result<Box<dyn Archive>, Error> {
+pub fn archive(path: &Path, picture: TilePicture, scale: u32, force: bool) -> Result<Box<dyn Archive>, Error> {
     check(path, picture, force)?;
-    (format_of(path)?.begin)(path, picture)
+    (format_of(path)?.begin)(path, picture, scale)
 }
 
 /// The version of the tiles, as numbers of this form are asked for.
@@ -175,17 +247,24 @@ impl TileSet {
         let mut object = self.properties.clone();
         object.extend(self.texts().map(|(key, text)| (key.to_owned(), text.into())));
         object.insert("version".to_owned(), VERSION.into());
-        // No key of TileJSON, but what MapLibre looks for.
-        object.insert("tileSize".to_owned(), self.side.into());
+        object.extend(self.pixels());
         object
     }
 
-    /// The set as TileJSON 3.0.0, <https://github.com/mapbox/tilejson-spec/tree/master/3.0.0>, for tiles beside it.
-    fn tilejson(&self, picture: TilePicture) -> Value {
+    /// How large tiles are shown, and how fine they are where that is another number: no keys of TileJSON, but MapLibre
+    /// looks for the first.
+    fn pixels(&self) -> impl Iterator<Item = (String, Value)> {
+        let scale = (self.scale != 1).then(|| ("scale".to_owned(), self.scale.into()));
+        [("tileSize".to_owned(), self.side.into())].into_iter().chain(scale)
+    }
+
+    /// The set as TileJSON 3.0.0, <https://github.com/mapbox/tilejson-spec/tree/master/3.0.0>, for tiles beside it whose
+    /// names end so.
+    fn tilejson(&self, ending: &str) -> Value {
         let mut object = self.object();
         let own = [
             ("tilejson", json!("3.0.0")),
-            ("tiles", json!([format!("{{z}}/{{x}}/{{y}}.{}", picture.extension())])),
+            ("tiles", json!([format!("{{z}}/{{x}}/{{y}}{ending}")])),
             ("scheme", json!("xyz")),
             ("bounds", json!(self.bounds)),
             ("center", json!([self.center.0, self.center.1, self.center.2])),

@@ -36,7 +36,7 @@ impl Archive for Pmtiles {
         let path = self.spool.path().to_owned();
         let (tiles, distinct) = (self.spool.tiles(), self.spool.distinct());
         whole::write(&path, |out| write(self.spool, self.picture, set, out))?;
-        Ok(Stored { tiles, distinct, bytes: whole::size(&path)? })
+        Ok(Stored { tiles, distinct, bytes: whole::size(&path)?, zooms: set.zooms })
     }
 }
 
@@ -99,6 +99,8 @@ mod tests {
             center: (0.5, 0.5, 4),
             zooms: (4, 4),
             side: 256,
+            scale: 1,
+            absent: Some(0.0),
             legend: None,
             properties: Map::new(),
         };

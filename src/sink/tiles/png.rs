@@ -30,10 +30,15 @@ pub(super) fn encode(image: &Image) -> io::Result<Vec<u8>> {
     if let Some(indexed) = Indexed::of(image.pixels()) {
         return with_palette(&indexed, width, height);
     }
+    encode_rgba(&straight_bytes(image), width, height)
+}
+
+/// The file of straight RGBA bytes.
+pub(super) fn encode_rgba(bytes: &[u8], width: u32, height: u32) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, width, height);
     encoder.set_color(ColorType::Rgba);
-    write(encoder, &differences(&straight_bytes(image), width as usize * 4, 4))?;
+    write(encoder, &differences(bytes, width as usize * 4, 4))?;
     Ok(out)
 }
 

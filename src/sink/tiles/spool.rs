@@ -2,7 +2,7 @@
 //! memory there are 16 bytes for each tile and about 32 for each distinct file.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashTable;
@@ -111,6 +111,32 @@ impl Spool {
             }
             None => Ok(()),
         }
+    }
+
+    /// The tiles in the order they have, and how many bytes their files have.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = io::Result<(TileCoord, u64)>> {
+        let of = |(id, place): &(u64, u32)| {
+            let (start, end) = self.span(*place);
+            Ok((TileId::new(*id).map_err(io::Error::other)?.into(), end - start))
+        };
+        self.tiles.iter().map(of)
+    }
+
+    /// The file of a tile, once they are in order.
+    pub(super) fn fetch(&mut self, tile: TileCoord) -> io::Result<Vec<u8>> {
+        let id = TileId::from(tile).value();
+        let at = self.tiles.binary_search_by_key(&id, |(id, _)| *id).map_err(|_| io::Error::other("no such tile"))?;
+        let (start, end) = self.span(self.tiles[at].1);
+        let mut bytes = vec![0; (end - start) as usize];
+        self.file.seek(SeekFrom::Start(start))?;
+        self.file.get_mut().read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Where a content lies.
+    fn span(&self, place: u32) -> (u64, u64) {
+        let end = self.contents.get(place as usize + 1).map_or(self.end, |next| next.start);
+        (self.contents[place as usize].start, end)
     }
 
     /// Hands out the tiles in the order they have.
