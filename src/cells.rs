@@ -58,6 +58,11 @@ impl Cell {
         (quadkey(self.x, self.y), self.time)
     }
 
+    /// Whether it is the same cell, in the same interval.
+    pub fn is_same(&self, other: &Cell) -> bool {
+        (self.x, self.y, self.time) == (other.x, other.y, other.time)
+    }
+
     /// Whether nothing is left in it.
     pub fn is_nothing(&self) -> bool {
         let integers = [self.count, self.dx, self.dy].iter().all(|sum| *sum == 0);
@@ -92,22 +97,22 @@ impl Cell {
         }
     }
 
-    /// The mean place of its events, weighed where asked for; weights of both signs could have theirs elsewhere, which is
-    /// brought to the edge of the cell.
-    pub fn mean_place(&self, zoom: u8, weighed: bool) -> World {
+    /// The mean place of its events on the finest lattice, weighed where asked for; weights of both signs could have theirs
+    /// elsewhere, which is brought to the edge of the cell.
+    fn mean_finest(&self, zoom: u8, weighed: bool) -> (f64, f64) {
         let finer = FINEST - zoom;
         let by_weight = weighed && self.weight != 0;
-        let mean = |sum: i64, weighed: i128| {
+        let mean = |cell: u32, sum: i64, weighed: i128| {
             let mean = if by_weight { weighed as f64 / self.weight as f64 } else { sum as f64 / self.count as f64 };
-            // An event is in the middle of its cell of the finest lattice.
-            mean.clamp(0.0, f64::from((1u32 << finer) - 1)) + 0.5
+            (u64::from(cell) << finer) as f64 + mean.clamp(0.0, f64::from((1u32 << finer) - 1))
         };
-        let step = f64::from(FINEST + 8).exp2().recip();
-        let (x, y) = (mean(self.dx, self.weight_dx), mean(self.dy, self.weight_dy));
-        World {
-            x: ((u64::from(self.x) << finer) as f64 + x) * step,
-            y: ((u64::from(self.y) << finer) as f64 + y) * step,
-        }
+        (mean(self.x, self.dx, self.weight_dx), mean(self.y, self.dy, self.weight_dy))
+    }
+
+    /// The mean place of its events, weighed where asked for.
+    pub fn mean_place(&self, zoom: u8, weighed: bool) -> World {
+        let (x, y) = self.mean_finest(zoom, weighed);
+        World { x: middle(x), y: middle(y) }
     }
 
     /// The mean weight of its events.
@@ -182,12 +187,6 @@ impl Cells {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.x.is_empty()
-    }
-
-    /// Bytes of memory for each cell.
-    pub fn bytes_each(contents: Contents) -> usize {
-        let (weight, value) = (usize::from(contents.weight), usize::from(contents.value));
-        2 * 4 + 3 * 8 + 8 * usize::from(contents.step.is_some()) + 16 * (3 * weight + 2 * value)
     }
 
     /// Adds a cell, which comes after the last or is the same; one in which nothing is left is not kept.
@@ -289,7 +288,7 @@ impl Cells {
         let mut last: Option<Cell> = None;
         for cell in cells {
             match &mut last {
-                Some(same) if (same.x, same.y, same.time) == (cell.x, cell.y, cell.time) => same.add(&cell),
+                Some(same) if same.is_same(&cell) => same.add(&cell),
                 last => {
                     if let Some(done) = last.replace(cell) {
                         all.push(&done);
@@ -309,6 +308,72 @@ impl Cells {
 pub fn finest(at: World) -> (u32, u32) {
     let across = f64::from(FINEST + 8).exp2();
     ((at.x * across) as u32, (at.y * across) as u32)
+}
+
+/// The World coordinate of what is so far along the finest lattice: an event is in the middle of its cell.
+#[inline]
+pub fn middle(finest: f64) -> f64 {
+    (finest + 0.5) / 4_294_967_296.0
+}
+
+/// Cells as places with what is there: the mean place of the events of each on the finest lattice, how many they are, how
+/// much they weigh together and their mean reading.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Placed {
+    /// Columns of the finest lattice.
+    pub x: Vec<u32>,
+    /// Rows of the finest lattice.
+    pub y: Vec<u32>,
+    /// Numbers of events, whole ones.
+    pub count: Vec<f64>,
+    /// Weights; empty where there are none.
+    pub weight: Vec<f64>,
+    /// Mean readings; empty where there are none.
+    pub value: Vec<f64>,
+}
+
+impl Placed {
+    /// Adds one event without weight and reading, at its place on the finest lattice: what [`Placed::push`] would add for
+    /// its cell, whatever the zoom of that.
+    #[inline]
+    pub fn push_one(&mut self, (x, y): (u32, u32)) {
+        self.x.push(x);
+        self.y.push(y);
+        self.count.push(1.0);
+    }
+
+    /// Adds a cell of a zoom.
+    pub fn push(&mut self, cell: &Cell, zoom: u8, contents: Contents) {
+        let (x, y) = cell.mean_finest(zoom, contents.weight);
+        self.x.push(x as u32);
+        self.y.push(y as u32);
+        self.count.push(cell.count as f64);
+        if contents.weight {
+            self.weight.push(undecimal(cell.weight));
+        }
+        if contents.value {
+            self.value.push(cell.mean_value(contents));
+        }
+    }
+
+    /// Adds those of another.
+    pub fn extend(&mut self, more: &Placed) {
+        self.x.extend(&more.x);
+        self.y.extend(&more.y);
+        self.count.extend(&more.count);
+        self.weight.extend(&more.weight);
+        self.value.extend(&more.value);
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.x.is_empty()
+    }
 }
 
 /// The bits of a column and a row interleaved, from the first zoom to the last: the number whose digits in base 4 are the

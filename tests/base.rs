@@ -34,7 +34,7 @@ fn tile_picture(tile: Tile, side: u32, colour: Colour) -> Image {
 
 /// Tiles of some zooms, but for those that are left out, in an archive of torrid's own.
 fn written(path: &Path, zooms: (u8, u8), side: u32, colour: Colour, left_out: fn(Tile) -> bool) {
-    let mut archive = archive(path, TilePicture::Png, false).expect("an archive");
+    let mut archive = archive(path, TilePicture::Png, 1, false).expect("an archive");
     for zoom in zooms.0..=zooms.1 {
         for i in 0..1u32 << (2 * zoom) {
             let tile = Tile::new(zoom, i % (1 << zoom), i >> zoom).expect("a tile");
@@ -54,6 +54,8 @@ fn written(path: &Path, zooms: (u8, u8), side: u32, colour: Colour, left_out: fn
         side,
         legend: None,
         properties: Map::new(),
+        scale: 1,
+        absent: None,
     };
     archive.finish(&set).expect("an archive");
 }

@@ -31,7 +31,7 @@ fn tile_file() -> Vec<u8> {
 
 /// An archive of zooms 0 to 3, in which each tile has a content of its own.
 fn written(path: &Path) {
-    let mut archive = archive(path, TilePicture::Png, false).unwrap();
+    let mut archive = archive(path, TilePicture::Png, 1, false).unwrap();
     for zoom in 0..=3u8 {
         for i in 0..1u32 << (2 * zoom) {
             let tile = Tile::new(zoom, i % (1 << zoom), i >> zoom).unwrap();
@@ -42,7 +42,19 @@ fn written(path: &Path) {
     let (bounds, center) = ([-180.0, -85.0, 180.0, 85.0], (0.0, 0.0, 0));
     let (description, attribution, legend) = (None, None, None);
     let (name, properties) = ("base".to_owned(), Map::new());
-    let set = TileSet { name, description, attribution, bounds, center, zooms: (0, 3), side: 256, legend, properties };
+    let set = TileSet {
+        name,
+        description,
+        attribution,
+        bounds,
+        center,
+        zooms: (0, 3),
+        side: 256,
+        legend,
+        properties,
+        scale: 1,
+        absent: None,
+    };
     archive.finish(&set).unwrap();
 }
 

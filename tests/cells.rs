@@ -52,7 +52,7 @@ const ALL: Contents = Contents { weight: true, value: true, step: Some(3_600_000
 fn cells(zoom: u8, contents: Contents, events: &Events) -> Cells {
     let mut sparse = Sparse::new(zoom, contents);
     sparse.add(events).expect("sums that fit");
-    sparse.take()
+    Cells::summed(zoom, contents, sparse.take())
 }
 
 fn some(events: &Events, which: impl Fn(usize) -> bool) -> Events {

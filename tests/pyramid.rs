@@ -4,35 +4,38 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use torrid::accumulate::{Accumulator, Deposit};
+use torrid::accumulate::{Accumulator, Deposit, Sparse};
 use torrid::bandwidth::Breadth;
 use torrid::bandwidth::{Bandwidth, Length};
+use torrid::cells::{Contents, Placed};
 use torrid::counts::Aggregate;
 use torrid::estimate::{Gains, Smoothing};
 use torrid::frame::Frame;
 use torrid::grid::Density;
 use torrid::image::Premultiplied;
+use torrid::lines::cells::Memory;
 use torrid::lines::density::{Wish, density};
 use torrid::lines::framing::Size;
 use torrid::lines::picture::{Look, picture};
-use torrid::lines::pyramid::{Computed, Pyramid, Zooms, draw};
+use torrid::lines::pyramid::{Computed, Fit, Pyramid, Zooms, draw};
 use torrid::lines::reading::Reading;
-use torrid::scale::Scale;
+use torrid::scale::{Norm, Scale};
 use torrid::source::Query;
 use torrid::style::Style;
 use torrid::tile::Tile;
 use torrid::{Error, Events, Space};
 
-/// Events around some places, as a file.
+/// Events around some places, with readings, as a file.
 fn file(dir: &Path, places: &[(f64, f64)], each: u32) -> String {
-    let mut text = "lng,lat\n".to_owned();
+    let mut text = "lng,lat,reading\n".to_owned();
     for (i, (lng, lat)) in places.iter().enumerate() {
         for k in 0..each {
             let turn = f64::from(k) * 2.399 + i as f64;
             let far = 0.02 * f64::from(k).sqrt() / f64::from(each).sqrt() * 5.0;
             let lng = (lng + far * turn.cos() + 540.0).rem_euclid(360.0) - 180.0;
             let lat = lat + far * turn.sin() * 0.6;
-            writeln!(text, "{lng},{lat}").expect("room");
+            let reading = f64::from(k * 7919 % 101) / 10.0 - 2.0;
+            writeln!(text, "{lng},{lat},{reading}").expect("room");
         }
     }
     let path = dir.join("events.csv");
@@ -40,30 +43,113 @@ fn file(dir: &Path, places: &[(f64, f64)], each: u32) -> String {
     path.display().to_string()
 }
 
-fn pyramid(file: &str, bandwidth: Bandwidth, zooms: Zooms) -> Result<Pyramid, Error> {
-    let mut reading = Reading::open(&[file.to_owned()], Query::new(Space::Earth), &())?;
-    Pyramid::of(&mut reading, &Wish { bandwidth, ..Wish::default() }, zooms)
+fn reading<'a>(file: &str, aggregate: Aggregate) -> Result<Reading<'a>, Error> {
+    let summed = matches!(aggregate, Aggregate::Count | Aggregate::Sum);
+    let value = (!summed).then(|| "reading".into());
+    Reading::open(&[file.to_owned()], Query { value, ..Query::new(Space::Earth) }, &())
 }
+
+fn pyramid(file: &str, bandwidth: Bandwidth, zooms: Zooms) -> Result<Pyramid, Error> {
+    pyramid_of(file, (bandwidth, Aggregate::Count), zooms)
+}
+
+fn pyramid_of(file: &str, (bandwidth, aggregate): Kind, zooms: Zooms) -> Result<Pyramid, Error> {
+    Pyramid::of(&mut reading(file, aggregate)?, &Wish { bandwidth, aggregate, ..Wish::default() }, zooms)
+}
+
+/// What a pyramid is of.
+type Kind = (Bandwidth, Aggregate);
 
 /// The pixels of all tiles.
 fn drawn(pyramid: &Pyramid, look: &Look) -> Result<HashMap<Tile, Vec<Premultiplied>>, Error> {
+    drawn_by(pyramid, look, Fit::All)
+}
+
+fn drawn_by(pyramid: &Pyramid, look: &Look, fit: Fit) -> Result<HashMap<Tile, Vec<Premultiplied>>, Error> {
     let mut tiles = HashMap::new();
     let raw = |tile: &Computed<'_>| Ok(tile.picture().map(|image| image.pixels().to_vec()));
     let put = |tile: Tile, pixels: Vec<Premultiplied>| {
         assert!(tiles.insert(tile, pixels).is_none(), "{tile:?} twice");
         Ok(())
     };
-    draw(pyramid, look, raw, put, &())?;
+    draw(pyramid, (look, fit), raw, put, &())?;
     Ok(tiles)
 }
 
 const METRES: fn(f64) -> Bandwidth = |metres| Bandwidth::Fixed(Length::Metres(metres));
+const PIXELS: fn(f64) -> Bandwidth = |pixels| Bandwidth::Fixed(Length::Pixels(pixels));
+
+/// Colours that do not depend on what is drawn: of a density at any zoom, of a reading.
+fn fixed_look(aggregate: Aggregate) -> Look {
+    let scale = match aggregate {
+        Aggregate::Count => Scale { vmin: Some(1e-9), vmax: Some(1e3), ..Scale::new(Norm::Log) },
+        _ => Scale { vmin: Some(-3.0), vmax: Some(9.0), ..Scale::default() },
+    };
+    Look { style: Style { scale, ..Style::default() }, ..Look::default() }
+}
+
+/// Events as the cells of a zoom have them.
+fn placed(events: &Events, zoom: u8) -> Placed {
+    let mut sparse = Sparse::new(zoom, Contents::default());
+    sparse.add(events).expect("counts fit");
+    let mut placed = Placed::default();
+    sparse.take().for_each(|cell| placed.push(&cell, zoom, Contents::default()));
+    placed
+}
+
+#[test]
+fn the_mean_of_a_pixel_is_that_of_a_picture_of_its_zoom() -> Result<(), Error> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = file(dir.path(), &[(179.98, 0.3), (2.3, 48.8)], 200);
+    let kind = (Bandwidth::None, Aggregate::Mean);
+    let pyramid = pyramid_of(&file, kind, Zooms { greatest: Some(12), ..Zooms::default() })?;
+    for zoom in 0..=2u8 {
+        let drawn = rendered(&file, kind, [-180.0, -85.1, 180.0, 85.1], zoom)?.grid;
+        let folded = pyramid.level_over(zoom, *drawn.frame())?;
+        let close = |(a, b): (&f32, &f32)| (a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-5;
+        assert!(drawn.values().iter().zip(folded.values()).all(close), "zoom {zoom}");
+        assert!(folded.values().iter().any(|value| !value.is_nan()), "zoom {zoom}");
+    }
+    Ok(())
+}
+
+#[test]
+fn tiles_of_cells_are_those_of_the_events_and_do_not_depend_on_memory() -> Result<(), Error> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let events = file(dir.path(), &[(179.98, 0.3), (2.3, 48.8), (20.0, 70.0)], 3000);
+    let (_, _, said) = run(dir.path(), &["cells", &events, "-o", "cells.parquet", "-z", "21"]);
+    assert!(said.contains("cells of zoom 21"), "{said}");
+    for options in [&["-b", "3km"][..], &["-b", "none", "-z", "9"], &["-b", "3px", "-z", "5"]] {
+        let bounds = ["--bounds", "-180,-85,180,85", "--norm", "log", "-q"];
+        let tiles = |input: &str, folder: &str| {
+            std::fs::create_dir_all(dir.path().join(folder)).expect("a folder");
+            let out = format!("{folder}/a.pmtiles");
+            let all = [&["tiles", input, "-f", "-o", &out], options, &bounds].concat();
+            let (done, _, said) = run(dir.path(), &all);
+            assert!(done, "{all:?}: {said}");
+            std::fs::read(dir.path().join(out)).expect("an archive")
+        };
+        assert!(tiles(&events, "events") == tiles("cells.parquet", "cells"), "{options:?}: the same bytes");
+    }
+    let cells = dir.path().join("cells.parquet").display().to_string();
+    for (input, bandwidth) in [(&events, METRES(3000.0)), (&cells, METRES(3000.0)), (&events, PIXELS(4.0))] {
+        let of = |bytes: usize| {
+            let memory = Memory { bytes, folder: dir.path().to_owned() };
+            let wish = Wish { bandwidth, memory, ..Wish::default() };
+            let zooms = Zooms { greatest: Some(6), ..Zooms::default() };
+            let pyramid = Pyramid::of(&mut reading(input, Aggregate::Count)?, &wish, zooms)?;
+            drawn(&pyramid, &fixed_look(Aggregate::Count))
+        };
+        assert!(of(1 << 30)? == of(1)?, "{input}, {bandwidth}: the same pixels");
+    }
+    Ok(())
+}
 
 #[test]
 fn no_zoom_loses_mass() -> Result<(), Error> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = file(dir.path(), &[(179.98, 0.3), (2.3, 48.8), (20.0, 70.0)], 400);
-    for bandwidth in [METRES(900.0), Bandwidth::None] {
+    for bandwidth in [METRES(900.0), PIXELS(8.0), Bandwidth::None] {
         let pyramid = pyramid(&file, bandwidth, Zooms { greatest: Some(10), ..Zooms::default() })?;
         for zoom in 0..=4u8 {
             let grid = pyramid.level_over(zoom, Frame::on_lattice(zoom, 0, 0, 256 << zoom, 256 << zoom)?)?;
@@ -71,7 +157,8 @@ fn no_zoom_loses_mass() -> Result<(), Error> {
                 grid.row(row).iter().map(|v| f64::from(*v)).sum::<f64>() * grid.frame().cell_area(i64::from(row))
             };
             let mass: f64 = (0..grid.frame().height()).map(mass).sum();
-            assert!((mass - 1200.0).abs() < 0.05, "{bandwidth}, zoom {zoom}: {mass}");
+            // At zoom 0 events are put some 40 km off, into rows of another area.
+            assert!((mass - 1200.0).abs() < 0.15, "{bandwidth}, zoom {zoom}: {mass}");
         }
     }
     Ok(())
@@ -81,19 +168,23 @@ fn no_zoom_loses_mass() -> Result<(), Error> {
 fn blocks_put_together_are_the_density_smoothed_over_the_whole_world_at_once() -> Result<(), Error> {
     let dir = tempfile::tempdir().expect("a folder");
     let places = [(179.9, 0.3), (2.3, 48.8), (20.0, 84.9), (-60.0, -80.0), (-179.9, 30.0)];
-    for (metres, level) in [(300_000.0, 2u8), (40_000.0, 5)] {
+    for (bandwidth, level) in [(METRES(300_000.0), 2u8), (METRES(40_000.0), 5), (PIXELS(10.0), 4)] {
         let file = file(dir.path(), &places, 40);
-        let pyramid = pyramid(&file, METRES(metres), Zooms { greatest: Some(level), ..Zooms::default() })?;
+        let pyramid = pyramid(&file, bandwidth, Zooms { greatest: Some(level), ..Zooms::default() })?;
         let world = Frame::on_lattice(level, 0, 0, 256 << level, 256 << level)?;
-        let way = Smoothing::over_larger(world, Breadth::Ground(metres), 1)?;
-        let mut cells = Accumulator::new(way.gather, Deposit::Spline, Aggregate::Count);
+        let way = match bandwidth {
+            Bandwidth::Fixed(Length::Metres(metres)) => Smoothing::over_larger(world, Breadth::Ground(metres), 1)?,
+            _ => Smoothing::new(world, Some(Breadth::Cells(10.0, 10.0)))?,
+        };
+        let mut cells = Accumulator::of_cells(way.gather, Deposit::Spline, Aggregate::Count);
         let mut reading = Reading::open(&[file], Query::new(Space::Earth), &())?;
         let add = |all: &mut Events, events: &Events| {
             all.extend(events);
             Ok(())
         };
         for events in reading.pass("all", (usize::MAX, false), || Events::new(Space::Earth), add)? {
-            cells.add(&events)?;
+            let placed = placed(&events, pyramid.cells_zoom());
+            cells.add_cells(&placed, &(0..placed.len()))?;
         }
         let counts = Accumulator::finish(vec![cells]);
         let whole = way.estimate(Gains::of(&counts).expect("sums").0);
@@ -102,16 +193,41 @@ fn blocks_put_together_are_the_density_smoothed_over_the_whole_world_at_once() -
         // What is left below the reach of a kernel is cut to nothing.
         let worst =
             whole.values().iter().zip(put_together.values()).fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()));
-        assert!(worst <= 2e-6 * most, "{metres} m: off by {:e} of the maximum", worst / most);
+        assert!(worst <= 2e-6 * most, "{bandwidth}: off by {:e} of the maximum", worst / most);
     }
     Ok(())
 }
 
-/// The density over whole tiles as `torrid render --zoom` has it.
-fn rendered(file: &str, bounds: [f64; 4], zoom: u8) -> Result<Density, Error> {
-    let mut reading = Reading::open(&[file.to_owned()], Query::new(Space::Earth), &())?;
-    let wish = Wish { bandwidth: METRES(900.0), bounds: Some(bounds), size: Size::Zoom(zoom), ..Wish::default() };
-    Ok(density(&mut reading, &wish)?.density)
+/// The values over whole tiles as `torrid render --zoom` has them.
+fn rendered(file: &str, (bandwidth, aggregate): Kind, bounds: [f64; 4], zoom: u8) -> Result<Density, Error> {
+    let size = Size::Zoom(zoom);
+    let wish = Wish { bandwidth, aggregate, bounds: Some(bounds), size, ..Wish::default() };
+    Ok(density(&mut reading(file, aggregate)?, &wish)?.density)
+}
+
+/// Compares the tiles of a zoom with their cuts from a picture; how many there are.
+fn compare(
+    tiles: &HashMap<Tile, Vec<Premultiplied>>,
+    zoom: u8,
+    density: &Density,
+    look: &Look,
+) -> Result<usize, Error> {
+    let frame = *density.grid.frame();
+    let picture = picture(density, look)?.image;
+    let mut compared = 0;
+    for (row, col) in (0..frame.height() / 256).flat_map(|row| (0..frame.width() / 256).map(move |col| (row, col))) {
+        let x = (frame.first().0 / 256 + i64::from(col)).rem_euclid(1 << zoom) as u32;
+        let tile = Tile::new(zoom, x, (frame.first().1 / 256) as u32 + row)?;
+        let start = |line: u32| ((row * 256 + line) * frame.width() + col * 256) as usize;
+        let cut: Vec<Premultiplied> =
+            (0..256).flat_map(|line| &picture.pixels()[start(line)..][..256]).copied().collect();
+        match tiles.get(&tile) {
+            Some(pixels) => assert!(*pixels == cut, "{tile:?} differs"),
+            None => assert!(cut.iter().all(|p| *p == Premultiplied::CLEAR), "{tile:?} is missing"),
+        }
+        compared += usize::from(tiles.contains_key(&tile));
+    }
+    Ok(compared)
 }
 
 #[test]
@@ -119,34 +235,75 @@ fn a_tile_has_the_bytes_of_its_cut_from_a_picture_at_every_zoom_at_the_equator_a
 -> Result<(), Error> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = file(dir.path(), &[(179.98, 0.3), (20.0, 70.0)], 300);
-    let pyramid = pyramid(&file, METRES(900.0), Zooms { greatest: Some(13), ..Zooms::default() })?;
-    let scale = Scale { vmin: Some(0.0), vmax: Some(20.0), ..Scale::default() };
-    let look = Look { style: Style { scale, ..Style::default() }, ..Look::default() };
-    let tiles = drawn(&pyramid, &look)?;
-    let mut compared = 0;
-    for zoom in 0..=13u8 {
-        for bounds in [[179.8, 0.1, -179.8, 0.5], [19.8, 69.9, 20.2, 70.1]] {
-            let density = rendered(&file, bounds, zoom)?;
-            let frame = *density.grid.frame();
-            let picture = picture(&density, &look)?.image;
-            for (row, col) in
-                (0..frame.height() / 256).flat_map(|row| (0..frame.width() / 256).map(move |col| (row, col)))
-            {
-                let x = (frame.first().0 / 256 + i64::from(col)).rem_euclid(1 << zoom) as u32;
-                let tile = Tile::new(zoom, x, (frame.first().1 / 256) as u32 + row)?;
-                let start = |line: u32| ((row * 256 + line) * frame.width() + col * 256) as usize;
-                let cut: Vec<Premultiplied> =
-                    (0..256).flat_map(|line| &picture.pixels()[start(line)..][..256]).copied().collect();
-                match tiles.get(&tile) {
-                    Some(pixels) => assert!(*pixels == cut, "{tile:?} differs"),
-                    None => assert!(cut.iter().all(|p| *p == Premultiplied::CLEAR), "{tile:?} is missing"),
-                }
-                compared += usize::from(tiles.contains_key(&tile));
+    let counted = (METRES(900.0), Aggregate::Count);
+    let others = [
+        (METRES(900.0), Aggregate::Mean),
+        (PIXELS(8.0), Aggregate::Count),
+        (PIXELS(1.5), Aggregate::Count),
+        (PIXELS(20.0), Aggregate::Mean),
+    ];
+    let (some, all): (&[u8], Vec<u8>) = (&[0, 4, 9, 10, 11, 13], (0..=13).collect());
+    for (kind, zooms) in others.into_iter().map(|kind| (kind, some)).chain([(counted, &all[..])]) {
+        let pyramid = pyramid_of(&file, kind, Zooms { greatest: Some(13), ..Zooms::default() })?;
+        let look = fixed_look(kind.1);
+        let tiles = drawn(&pyramid, &look)?;
+        let mut compared = 0;
+        for zoom in zooms {
+            for bounds in [[179.8, 0.1, -179.8, 0.5], [19.8, 69.9, 20.2, 70.1]] {
+                compared += compare(&tiles, *zoom, &rendered(&file, kind, bounds, *zoom)?, &look)?;
+            }
+        }
+        assert!(compared >= 4 * zooms.len(), "{kind:?}: {compared} tiles");
+    }
+    Ok(())
+}
+
+#[test]
+fn with_a_scale_for_each_zoom_its_tiles_are_cuts_from_a_picture_of_the_whole_zoom() -> Result<(), Error> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = file(dir.path(), &[(179.9, 0.3), (2.3, 48.8), (20.0, 70.0)], 200);
+    let (world, part) = ([-180.0, -85.1, 180.0, 85.1], [0.1, 46.1, 5.1, 50.1]);
+    for (kind, norm) in [
+        ((METRES(40_000.0), Aggregate::Count), Norm::EqHist),
+        ((METRES(45_000.0), Aggregate::Count), Norm::Log),
+        ((METRES(40_000.0), Aggregate::Mean), Norm::Quantile),
+        ((PIXELS(8.0), Aggregate::Count), Norm::Linear),
+    ] {
+        let look = Look { style: Style { scale: Scale::new(norm), ..Style::default() }, ..Look::default() };
+        for (bounds, zooms) in [(world, 0..=3u8), (part, 2..=6)] {
+            let (bandwidth, aggregate) = kind;
+            let wish = Wish { bandwidth, aggregate, bounds: (bounds == part).then_some(part), ..Wish::default() };
+            let ends = Zooms { least: *zooms.start(), greatest: Some(*zooms.end()), large: false };
+            let pyramid = Pyramid::of(&mut reading(&file, aggregate)?, &wish, ends)?;
+            let tiles = drawn_by(&pyramid, &look, Fit::PerZoom)?;
+            for zoom in zooms {
+                let density = rendered(&file, kind, bounds, zoom)?;
+                assert!(compare(&tiles, zoom, &density, &look)? > 0, "{kind:?}, zoom {zoom}");
             }
         }
     }
-    println!("{compared} tiles compared");
-    assert!(compared >= 60);
+    Ok(())
+}
+
+#[test]
+fn a_zoomed_out_pixel_is_the_mean_of_the_readings_in_it_and_not_a_mean_of_means() -> Result<(), Error> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("readings.csv");
+    // Both places, some 20 km apart, lie well inside one pixel of zoom 0; the third is alone in another.
+    let many = "10.5,0.5,1\n".repeat(300);
+    std::fs::write(&path, format!("lng,lat,reading\n{many}{}40.0,20.0,7\n", "10.7,0.5,100\n".repeat(3)))
+        .expect("a file");
+    let file = path.display().to_string();
+    for bandwidth in [METRES(900.0), Bandwidth::None] {
+        let pyramid =
+            pyramid_of(&file, (bandwidth, Aggregate::Mean), Zooms { greatest: Some(10), ..Zooms::default() })?;
+        let grid = pyramid.level_over(0, Frame::on_lattice(0, 0, 0, 256, 256)?)?;
+        let known: Vec<f32> = grid.values().iter().copied().filter(|value| !value.is_nan()).collect();
+        let expected = [7.0, (300.0 + 300.0) / 303.0];
+        assert_eq!(known.len(), 2, "{bandwidth}: {known:?}");
+        let right = known.iter().zip(expected).all(|(value, mean)| (value - mean).abs() < 1e-4);
+        assert!(right, "{bandwidth}: {known:?} instead of {expected:?}");
+    }
     Ok(())
 }
 
@@ -154,23 +311,23 @@ fn a_tile_has_the_bytes_of_its_cut_from_a_picture_at_every_zoom_at_the_equator_a
 fn a_tile_of_512_is_four_of_256_of_the_zoom_below() -> Result<(), Error> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = file(dir.path(), &[(2.3, 48.8)], 300);
-    let of =
-        |large| pyramid(&file, METRES(900.0), Zooms { least: 0, greatest: Some(if large { 10 } else { 11 }), large });
-    let scale = Scale { vmin: Some(0.0), vmax: Some(20.0), ..Scale::default() };
-    let look = Look { style: Style { scale, ..Style::default() }, ..Look::default() };
-    let (large, small) = (drawn(&of(true)?, &look)?, drawn(&of(false)?, &look)?);
-    for (tile, pixels) in &large {
-        for (i, child) in tile.children().expect("a zoom below").into_iter().enumerate() {
-            let (left, top) = (256 * (i % 2), 256 * (i / 2));
-            let cut: Vec<Premultiplied> =
-                (0..256).flat_map(|row| &pixels[(top + row) * 512 + left..][..256]).copied().collect();
-            match small.get(&child) {
-                Some(pixels) => assert!(*pixels == cut, "{child:?} differs"),
-                None => assert!(cut.iter().all(|p| *p == Premultiplied::CLEAR), "{child:?} is missing"),
+    for kind in [(METRES(900.0), Aggregate::Count), (PIXELS(8.0), Aggregate::Count), (METRES(900.0), Aggregate::Mean)] {
+        let zooms = |large| Zooms { least: 0, greatest: Some(if large { 10 } else { 11 }), large };
+        let of = |large| drawn(&pyramid_of(&file, kind, zooms(large))?, &fixed_look(kind.1));
+        let (large, small) = (of(true)?, of(false)?);
+        for (tile, pixels) in &large {
+            for (i, child) in tile.children().expect("a zoom below").into_iter().enumerate() {
+                let (left, top) = (256 * (i % 2), 256 * (i / 2));
+                let cut: Vec<Premultiplied> =
+                    (0..256).flat_map(|row| &pixels[(top + row) * 512 + left..][..256]).copied().collect();
+                match small.get(&child) {
+                    Some(pixels) => assert!(*pixels == cut, "{kind:?}: {child:?} differs"),
+                    None => assert!(cut.iter().all(|p| *p == Premultiplied::CLEAR), "{kind:?}: {child:?} is missing"),
+                }
             }
         }
+        assert!(large.len() > 10, "{kind:?}");
     }
-    assert!(large.len() > 10);
     Ok(())
 }
 
@@ -178,13 +335,19 @@ fn a_tile_of_512_is_four_of_256_of_the_zoom_below() -> Result<(), Error> {
 fn tiles_are_the_same_on_any_number_of_threads() -> Result<(), Error> {
     let dir = tempfile::tempdir().expect("a folder");
     let file = file(dir.path(), &[(2.3, 48.8), (2.9, 48.2), (-100.0, 10.0)], 500);
-    let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        pool.install(|| drawn(&pyramid(&file, METRES(400.0), Zooms::default())?, &Look::default()))
-    };
-    let one = on(1)?;
-    assert!(one.len() > 20);
-    assert!(one == on(3)?);
+    for (kind, fit) in [
+        ((METRES(400.0), Aggregate::Count), Fit::All),
+        ((METRES(4000.0), Aggregate::Mean), Fit::PerZoom),
+        ((PIXELS(8.0), Aggregate::Count), Fit::PerZoom),
+    ] {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| drawn_by(&pyramid_of(&file, kind, Zooms::default())?, &Look::default(), fit))
+        };
+        let one = on(1)?;
+        assert!(one.len() > 10, "{kind:?}");
+        assert!(one == on(3)?, "{kind:?}");
+    }
     Ok(())
 }
 
@@ -219,16 +382,50 @@ fn the_program_writes_archives_and_tells_what_is_in_them() {
 }
 
 #[test]
+fn scales_are_told_for_each_zoom_where_each_has_its_own() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = file(dir.path(), &[(2.3, 48.8)], 30);
+    let told = |out: &str, options: &[&str]| {
+        let (done, report, said) =
+            run(dir.path(), &[&["tiles", &file, "-o", out, "-z", "3", "--json"], options].concat());
+        assert!(done, "{options:?}: {said}");
+        let text = std::fs::read_to_string(dir.path().join(out).join("tilejson.json")).expect("TileJSON");
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("a JSON object");
+        (json(&text), json(&report), said)
+    };
+    let (all, report, said) = told("all", &["-b", "8px", "--scale", "all"]);
+    assert!(all["stops"].is_array() && all.get("scales").is_none() && !said.contains("each zoom"), "{all}, {said}");
+    assert!(report["limits"][1].is_f64(), "{report}");
+    for (out, options) in [("pixels", &["-b", "8px"][..]), ("metres", &["-b", "100km", "--scale", "per-zoom"])] {
+        let (each, report, said) = told(out, options);
+        let scales = each["scales"].as_array().expect("a list");
+        let zooms: Vec<u64> = scales.iter().filter_map(|scale| scale["zoom"].as_u64()).collect();
+        assert_eq!(zooms, [0, 1, 2, 3], "{each}");
+        assert!(scales.iter().all(|scale| scale["stops"].as_array().is_some_and(|stops| stops.len() == 17)), "{each}");
+        assert!(each.get("stops").is_none() && each.get("value_range").is_none(), "{each}");
+        assert!(each["legend"].as_str().is_some_and(|legend| legend.contains("zoom 3")), "{each}");
+        assert_eq!(report["limits"][2]["zoom"], 2, "{report}");
+        assert_eq!(said.contains("--scale all"), out == "pixels", "{said}");
+    }
+}
+
+#[test]
 fn what_tiles_cannot_show_is_refused() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = file(dir.path(), &[(2.3, 48.8)], 10);
     for (arguments, says) in [
         (&["--kernel", "quartic"][..], "--kernel: found quartic"),
-        (&["-b", "12px"], "--bandwidth: found `12px`"),
+        (&["-b", "0.2px"], "--bandwidth: found `0.2px`"),
+        (&["-b", "400px"], "--bandwidth: found `400px`"),
         (&["-b", "1cm"], "--bandwidth"),
         (&["-b", "knn:5"], "--bandwidth"),
         (&["--flat"], "tiles: found a flat space"),
-        (&["--value", "lat"], "tiles: found a summary of readings"),
+        (&["--value", "lat", "--agg", "std"], "--agg: found std, min or max with tiles"),
+        (&["--value", "lat", "--agg", "idw"], "--agg: found idw with tiles"),
+        (&["--value", "lat", "--agg", "max", "-b", "3km"], "min or max with"),
+        (&["--value", "lat", "--values", "count"], "--values: found count with a reading"),
+        (&["--value", "lat", "--alpha", "evidence"], "--alpha with tiles"),
+        (&["--unit", "m"], "--unit: found a unit without a reading"),
         (&["--method", "exact"], "--method: found exact"),
         (&["--size", "10x10"], "--size with tiles"),
         (&["--base", "land"], "--base with tiles"),

@@ -8,15 +8,18 @@ mod sparse;
 mod splat;
 mod spline;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use crate::cells::Placed;
 use crate::counts::{Aggregate, Counts, Gathered, SHARE_BITS, Touch, fixed};
 use crate::error::Error;
 use crate::events::Events;
 use crate::frame::Frame;
 use place::{BLOCK, Spots};
 use scattered::Scattered;
-pub use sparse::Sparse;
+pub use sparse::{Sorted, Sparse};
 pub use splat::Splat;
 
 /// The largest sum of absolute weights that is kept exactly, in fixed point: beyond it shares could overflow.
@@ -79,7 +82,19 @@ impl Held {
 impl Accumulator {
     /// Nothing gathered yet.
     pub fn new(frame: Frame, deposit: Deposit, aggregate: Aggregate) -> Accumulator {
-        let held = Held::nothing(&deposit, aggregate, frame.len());
+        Accumulator::holding(Held::nothing(&deposit, aggregate, frame.len()), frame, deposit)
+    }
+
+    /// The same for cells, each of which may stand for many events.
+    pub fn of_cells(frame: Frame, deposit: Deposit, aggregate: Aggregate) -> Accumulator {
+        let held = match Held::nothing(&deposit, aggregate, 0) {
+            Held::Low(..) => Held::Columns(Gathered::nothing(aggregate, frame.len() + 1)),
+            _ => Held::nothing(&deposit, aggregate, frame.len()),
+        };
+        Accumulator::holding(held, frame, deposit)
+    }
+
+    fn holding(held: Held, frame: Frame, deposit: Deposit) -> Accumulator {
         Accumulator { frame, deposit, held, weight: 0, reached: 0, beyond_mercator: 0 }
     }
 
@@ -92,24 +107,52 @@ impl Accumulator {
     /// If readings are needed and the batch has none.
     pub fn add(&mut self, events: &Events) -> Result<(), Error> {
         debug_assert!(events.space == self.frame.space(), "events and frame are of one space");
-        self.weigh(events)?;
+        let amounts = Amounts { count: None, weight: events.weight.as_deref(), value: events.value.as_deref() };
+        self.weigh(&amounts)?;
+        self.blocks(events.len(), &amounts, |spots, block| {
+            spots.project(events.space, &events.x[block.clone()], &events.y[block]);
+        });
+        Ok(())
+    }
+
+    /// Adds some rows of cells, each as all its events at their mean place; for an accumulator that was made for them.
+    ///
+    /// # Errors
+    /// When weights or readings grow beyond what is kept exactly.
+    pub fn add_cells(&mut self, cells: &Placed, rows: &Range<usize>) -> Result<(), Error> {
+        fn some<'a>(column: &'a [f64], rows: &Range<usize>) -> Option<&'a [f64]> {
+            (!column.is_empty()).then(|| &column[rows.clone()])
+        }
+        let (count, weight, value) = (some(&cells.count, rows), some(&cells.weight, rows), some(&cells.value, rows));
+        let amounts = Amounts { count, weight: weight.or(count), value };
+        self.weigh(&amounts)?;
+        let (x, y) = (&cells.x[rows.clone()], &cells.y[rows.clone()]);
+        self.blocks(rows.len(), &amounts, |spots, block| spots.take(&x[block.clone()], &y[block]));
+        Ok(())
+    }
+
+    fn blocks(&mut self, len: usize, amounts: &Amounts<'_>, place: impl Fn(&mut Spots, Range<usize>)) {
         let (margin, places) = (u32::from(self.deposit == Deposit::Spline), self.deposit != Deposit::Cell);
         let several = self.frame.copies().count() > 1;
         let mut spots = Spots::new();
-        for start in (0..events.len()).step_by(BLOCK) {
-            let block = start..(start + BLOCK).min(events.len());
-            spots.project(events.space, &events.x[block.clone()], &events.y[block]);
+        for start in (0..len).step_by(BLOCK) {
+            let block = start..(start + BLOCK).min(len);
+            place(&mut spots, block.clone());
+            let amounts = amounts.of(&block);
             for copy in self.frame.copies() {
                 spots.find(&self.frame, margin, copy, places);
-                self.scatter(&spots, events, start);
+                self.scatter(&spots, &amounts);
                 if several {
                     spots.touch();
                 }
             }
-            self.reached += if several { spots.touched() } else { spots.inside() };
+            self.reached += match amounts.count {
+                Some(count) => spots.sum_of_touched(several, count) as u64,
+                None if several => spots.touched(),
+                None => spots.inside(),
+            };
             self.beyond_mercator += spots.beyond_mercator(&self.frame);
         }
-        Ok(())
     }
 
     /// Events that touched the frame so far, each counted once.
@@ -134,13 +177,13 @@ impl Accumulator {
     }
 
     /// Keeps the sum of absolute weights and readings below what fixed point can hold.
-    fn weigh(&mut self, events: &Events) -> Result<(), Error> {
+    fn weigh(&mut self, amounts: &Amounts<'_>) -> Result<(), Error> {
         let squared = match &self.held {
             Held::Columns(Gathered::Weights(_) | Gathered::Readings { .. }) => false,
             Held::Columns(Gathered::Spread { .. }) => true,
             _ => return Ok(()),
         };
-        for column in [&events.weight, &events.value].into_iter().flatten() {
+        for column in [amounts.weight, amounts.value].into_iter().flatten() {
             let largest = column.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
             // Of a spread, the squares have to be held too.
             let largest = if squared { largest.max(largest * largest) } else { largest };
@@ -155,17 +198,21 @@ impl Accumulator {
             .advice("give the column in a larger unit, or leave impossible numbers out with --where"))
     }
 
-    fn scatter(&mut self, spots: &Spots, events: &Events, start: usize) {
-        let weight = |i: usize| events.weight.as_ref().map_or(1.0, |w| w[start + i]);
-        let value = |i: usize| events.value.as_ref().expect("readings were asked for")[start + i];
+    fn scatter(&mut self, spots: &Spots, amounts: &Amounts<'_>) {
+        let weight = |i: usize| amounts.weight.map_or(1.0, |w| w[i]);
+        let value = |i: usize| amounts.value.expect("readings were asked for")[i];
         let by = &self.deposit;
+        let count = |i: usize| amounts.count.map_or(1, |count| count[i] as u64);
         let columns = match &mut self.held {
             Held::Low(low, carries) => return cell::count(low.cells_mut(), carries, spots),
+            Held::Shares(cells) if amounts.count.is_some() => {
+                return share(cells.cells_mut(), spots, by, |i, share| count(i) * u64::from(share));
+            }
             Held::Shares(cells) => return share(cells.cells_mut(), spots, by, |_, share| u64::from(share)),
             Held::Columns(columns) => columns,
         };
         match columns {
-            Gathered::Events(cells) => share(cells, spots, by, |_, share| u64::from(share)),
+            Gathered::Events(cells) => share(cells, spots, by, |i, share| count(i) * u64::from(share)),
             Gathered::Weights(cells) => share(cells, spots, by, |i, share| fixed(weight(i)) * i128::from(share)),
             Gathered::Readings { weight: sums, product } => {
                 share(sums, spots, by, |i, share| fixed(weight(i)) * i128::from(share));
@@ -179,6 +226,21 @@ impl Accumulator {
             Gathered::Least(cells) => cell::choose(cells, spots, value, f64::min),
             Gathered::Greatest(cells) => cell::choose(cells, spots, value, f64::max),
         }
+    }
+}
+
+/// What there is of each event, or of each cell of several events.
+struct Amounts<'a> {
+    /// Numbers of events, where they are cells.
+    count: Option<&'a [f64]>,
+    weight: Option<&'a [f64]>,
+    value: Option<&'a [f64]>,
+}
+
+impl<'a> Amounts<'a> {
+    fn of(&self, block: &Range<usize>) -> Amounts<'a> {
+        let part = |column: Option<&'a [f64]>| column.map(|column| &column[block.clone()]);
+        Amounts { count: part(self.count), weight: part(self.weight), value: part(self.value) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the events of a block lie among the cells: projection, cell and place inside the cell, for many events at
 //! a time. What it computes is [`Frame::locate`] of `World::of`; only the shape is one the compiler can vectorise.
 
+use crate::cells::middle;
 use crate::events::Space;
 use crate::frame::Frame;
 use crate::world::project;
@@ -56,6 +57,16 @@ impl Spots {
         self.touched.fill(0);
         let (world_x, world_y) = (&mut self.world_x[..x.len()], &mut self.world_y[..x.len()]);
         pulp::Arch::new().dispatch(Project { space, from: (x, y), to: (world_x, world_y) });
+    }
+
+    /// Takes at most [`BLOCK`] places of the finest lattice.
+    pub fn take(&mut self, x: &[u32], y: &[u32]) {
+        self.len = x.len();
+        self.touched.fill(0);
+        let places = x.iter().zip(y).zip(self.world_x.iter_mut().zip(&mut self.world_y));
+        for ((x, y), (world_x, world_y)) in places {
+            (*world_x, *world_y) = (middle(f64::from(*x)), middle(f64::from(*y)));
+        }
     }
 
     /// Finds the cells of the projected events in the copy of the world that lies `copy` to the east, and with
@@ -125,6 +136,12 @@ impl Spots {
     /// How many events were inside in at least one of the copies that were touched.
     pub fn touched(&self) -> u64 {
         self.touched[..self.len].iter().map(|touched| u32::from(*touched)).sum::<u32>().into()
+    }
+
+    /// The sum of what there is of each event that is inside, or was in one of the copies touched.
+    pub fn sum_of_touched(&self, several: bool, of: &[f64]) -> f64 {
+        let inside = |i: &usize| if several { self.touched[*i] != 0 } else { self.cell[*i] != self.outside };
+        (0..self.len).filter(inside).map(|i| of[i]).sum()
     }
 
     /// How many events Web Mercator cannot show; none in a flat space.

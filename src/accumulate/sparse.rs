@@ -1,7 +1,9 @@
-//! Events to [`Cells`]: each is brought to the finest lattice, where it is one number; sorting those puts the events of a
+//! Events to cells: each is brought to the finest lattice, where it is one number; sorting those puts the events of a
 //! cell beside each other.
 
-use crate::cells::{Cell, Cells, Contents, FINEST, decimal, finest, of_quadkey, quadkey};
+use std::ops::Range;
+
+use crate::cells::{Cell, Contents, FINEST, Placed, decimal, finest, of_quadkey, quadkey};
 use crate::error::Error;
 use crate::events::Events;
 use crate::world::{World, project};
@@ -53,13 +55,12 @@ impl Sparse {
         Sparse { zoom, contents, held, most: 0.0, events: 0, beyond_mercator: 0 }
     }
 
-    /// Bytes that the events held take while they are sorted and summed.
+    /// Bytes that the events held take.
     pub fn bytes(&self) -> usize {
-        let (len, each) = match &self.held {
-            Held::Places(places) => (places.len(), size_of::<u64>()),
-            Held::Marks(marks) => (marks.len(), size_of::<Mark>()),
-        };
-        len * (each + Cells::bytes_each(self.contents))
+        match &self.held {
+            Held::Places(places) => size_of_val(places.as_slice()),
+            Held::Marks(marks) => size_of_val(marks.as_slice()),
+        }
     }
 
     /// Adds a batch of events.
@@ -101,22 +102,152 @@ impl Sparse {
             .advice("give the column in a larger unit, or leave impossible numbers out with --where"))
     }
 
-    /// The cells of the events so far, which are forgotten.
-    pub fn take(&mut self) -> Cells {
-        match &mut self.held {
-            Held::Places(places) => {
-                let mut places = std::mem::take(places);
-                places.sort_unstable();
-                let cells = places.into_iter().map(|place| cell(place, self.zoom));
-                Cells::summed(self.zoom, self.contents, cells)
-            }
-            Held::Marks(marks) => {
-                let mut marks = std::mem::take(marks);
-                marks.sort_unstable_by_key(|mark| (mark.place >> (2 * (FINEST - self.zoom)), mark.time));
-                let cells = marks.into_iter().map(|mark| mark.cell(self.zoom, self.contents));
-                Cells::summed(self.zoom, self.contents, cells)
+    /// The events so far, sorted; they are forgotten here.
+    pub fn take(&mut self) -> Sorted {
+        let held = match &mut self.held {
+            Held::Places(places) => Held::Places(std::mem::take(places)),
+            Held::Marks(marks) => Held::Marks(std::mem::take(marks)),
+        };
+        let mut sorted = Sorted { zoom: self.zoom, contents: self.contents, held, at: 0 };
+        match &mut sorted.held {
+            Held::Places(places) => places.sort_unstable(),
+            Held::Marks(marks) => marks.sort_unstable_by_key(|mark| mark.order(self.zoom)),
+        }
+        sorted
+    }
+}
+
+/// Events in the order of the cells of a zoom. It is an iterator of those cells.
+#[derive(Debug)]
+pub struct Sorted {
+    /// The zoom of the cells.
+    pub zoom: u8,
+    /// What each of them holds.
+    pub contents: Contents,
+    held: Held,
+    /// How many events have been handed out in cells.
+    at: usize,
+}
+
+impl Sorted {
+    /// How many events there are.
+    pub fn len(&self) -> usize {
+        match &self.held {
+            Held::Places(places) => places.len(),
+            Held::Marks(marks) => marks.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn place(&self, i: usize) -> u64 {
+        match &self.held {
+            Held::Places(places) => places[i],
+            Held::Marks(marks) => marks[i].place,
+        }
+    }
+
+    /// The tiles of a zoom, not deeper than that of the cells, which hold events, in the order of quadkeys; and where the
+    /// events of each lie among all.
+    pub fn tiles(&self, zoom: u8) -> Vec<((u32, u32), Range<usize>)> {
+        // Bits of a place below those of a tile of 256 cells.
+        let below = 2 * (u32::from(FINEST - zoom) + 8);
+        let key = |i: usize| self.place(i).checked_shr(below).unwrap_or(0);
+        let (mut tiles, mut from) = (Vec::new(), 0);
+        while from < self.len() {
+            let here = key(from);
+            let end = from + partition_point(self.len() - from, |i| key(from + i) == here);
+            tiles.push((of_quadkey(here), from..end));
+            from = end;
+        }
+        tiles
+    }
+
+    /// Its cells as places.
+    pub fn placed(self) -> Placed {
+        let (zoom, contents) = (self.zoom, self.contents);
+        let mut placed = Placed::default();
+        let Held::Places(places) = &self.held else {
+            self.for_each(|cell| placed.push(&cell, zoom, contents));
+            return placed;
+        };
+        let below = 2 * (FINEST - zoom);
+        for same in places.chunk_by(|a, b| a >> below == b >> below) {
+            match same {
+                [alone] => placed.push_one(of_quadkey(*alone)),
+                several => {
+                    let mut sum = Cell::default();
+                    for place in several {
+                        let one = cell(*place, zoom);
+                        (sum.x, sum.y) = (one.x, one.y);
+                        sum.add(&one);
+                    }
+                    placed.push(&sum, zoom, contents);
+                }
             }
         }
+        placed
+    }
+
+    /// Some events of each of several, in cells of a zoom that is not deeper: all those of one tile, say.
+    ///
+    /// # Panics
+    /// If there is none, or they were not gathered alike.
+    #[expect(
+        clippy::stable_sort_primitive,
+        reason = "the stable sort finds out what is in order already, and merges it"
+    )]
+    pub fn joined(parts: &[(&Sorted, Range<usize>)], zoom: u8) -> Sorted {
+        let (first, _) = parts.first().expect("at least one part");
+        let mut held =
+            if let Held::Places(_) = first.held { Held::Places(Vec::new()) } else { Held::Marks(Vec::new()) };
+        for (sorted, range) in parts {
+            match (&mut held, &sorted.held) {
+                (Held::Places(all), Held::Places(places)) => all.extend_from_slice(&places[range.clone()]),
+                (Held::Marks(all), Held::Marks(marks)) => all.extend_from_slice(&marks[range.clone()]),
+                _ => panic!("events that were gathered alike"),
+            }
+        }
+        match &mut held {
+            Held::Places(places) => places.sort(),
+            Held::Marks(marks) => marks.sort_by_key(|mark| mark.order(zoom)),
+        }
+        Sorted { zoom, contents: first.contents, held, at: 0 }
+    }
+}
+
+/// How many of the first numbers a condition holds for, which holds for no number after them; found in steps that double.
+fn partition_point(len: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let mut step = 1;
+    while step < len && holds(step) {
+        step *= 2;
+    }
+    let (mut low, mut high) = (step / 2, step.min(len));
+    while low < high {
+        let middle = low.midpoint(high);
+        (low, high) = if holds(middle) { (middle + 1, high) } else { (low, middle) };
+    }
+    low
+}
+
+impl Iterator for Sorted {
+    type Item = Cell;
+
+    fn next(&mut self) -> Option<Cell> {
+        let one = |i: usize| match &self.held {
+            Held::Places(places) => Some(cell(*places.get(i)?, self.zoom)),
+            Held::Marks(marks) => Some(marks.get(i)?.cell(self.zoom, self.contents)),
+        };
+        let mut sum = one(self.at)?;
+        self.at += 1;
+        while let Some(more) = one(self.at).filter(|more| more.is_same(&sum)) {
+            sum.add(&more);
+            self.at += 1;
+        }
+        Some(sum)
     }
 }
 
@@ -133,6 +264,10 @@ impl Mark {
             weight: if contents.weight { column(&events.weight) } else { 1.0 },
             value: if contents.value { column(&events.value) } else { 0.0 },
         }
+    }
+
+    fn order(&self, zoom: u8) -> (u64, i64) {
+        (self.place >> (2 * (FINEST - zoom)), self.time)
     }
 
     fn most(&self) -> f64 {

@@ -18,6 +18,7 @@ mod progress;
 mod readings;
 mod render;
 mod report;
+mod scales;
 mod sweep;
 mod tiles;
 mod times;

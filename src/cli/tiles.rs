@@ -8,14 +8,17 @@ use serde_json::{Map, Value, json};
 use crate::cli::events::EventArgs;
 use crate::cli::given::Given;
 use crate::cli::look::LookArgs;
+use crate::cli::memory::MemoryArgs;
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
+use crate::cli::readings::ReadingArgs;
+use crate::cli::scales::{self, ScaleArgs};
 use crate::cli::{Common, report};
 use crate::error::Error;
 use crate::lines::Progress;
 use crate::lines::density::Wish;
 use crate::lines::picture::Look;
-use crate::lines::pyramid::{Computed, Drawing, Pyramid, Zooms, css, draw};
+use crate::lines::pyramid::{Computed, Drawing, Fit, Pyramid, Zooms, draw};
 use crate::lines::reading::Reading;
 use crate::sink::Kind;
 use crate::sink::tiles::{self, ArchiveFormat, Stored, TilePicture, TileSet};
@@ -37,8 +40,8 @@ pub struct Tiles {
     /// The least zoom
     #[arg(short = 'Z', long, value_name = "ZOOM", default_value_t = 0, help_heading = "Tiles")]
     minzoom: u8,
-    /// The greatest zoom [default: where the bandwidth is up to 12 cells wide; for plain bins, where the events are some
-    /// 4096 cells wide]
+    /// The greatest zoom [default: where the bandwidth is up to 12 cells wide; for plain bins and bandwidths in pixels, where
+    /// the events are some 4096 cells wide]
     #[arg(short = 'z', long, value_name = "ZOOM", help_heading = "Tiles")]
     maxzoom: Option<u8>,
     /// Pixels along each side of a tile; viewers show as many
@@ -57,7 +60,13 @@ pub struct Tiles {
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
+    readings: ReadingArgs,
+    #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    scales: ScaleArgs,
+    #[command(flatten)]
+    memory: MemoryArgs,
     #[command(flatten)]
     common: Common,
 }
@@ -89,33 +98,38 @@ const WITHOUT_MEANING: &[(&str, &str)] = &[
     ("legend", "the legend is in the archive's metadata"),
     ("graticule", "lines and bars are the viewer's"),
     ("scale_bar", "lines and bars are the viewer's"),
+    ("alpha", "how much evidence a pixel has depends on the zoom"),
 ];
 
 impl Tiles {
     /// Runs the command: everything that can be wrong with the options is found before an input is opened.
     pub fn run(&self) -> Result<(), Error> {
+        self.check_options()?;
         let query = self.events.query()?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
         }
+        self.readings.join(&mut wish)?;
         let mut look = self.look.look(query.space)?;
         look.style.kernel = wish.kernel;
-        self.check_options()?;
         self.check_output()?;
+        wish.memory = self.memory.memory(&self.output)?;
         self.common.start()?;
 
         let bar = Bar::new(self.common.quiet);
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
-        let pyramid = Pyramid::of(&mut reading, &wish, self.zooms())?;
+        let mut pyramid = Pyramid::of(&mut reading, &wish, self.zooms())?;
         look.style.bandwidth = pyramid.bandwidth;
-        let (drawing, stored) = self.write(&pyramid, &look, &bar)?;
+        let (fit, why) = self.scales.fit(pyramid.bandwidth);
+        pyramid.notes.extend(why);
+        let (drawing, stored) = self.write(&pyramid, (&look, fit), &bar)?;
         self.tell(&reading, (&pyramid, &drawing, stored), (&wish, &look), &bar)
     }
 
     /// Draws the tiles and puts them where they belong; those of values first, so that where there are pictures there are
     /// values.
-    fn write(&self, pyramid: &Pyramid, look: &Look, bar: &Bar) -> Result<(Drawing, Stored), Error> {
+    fn write(&self, pyramid: &Pyramid, (look, fit): (&Look, Fit), bar: &Bar) -> Result<(Drawing, Stored), Error> {
         let mut archive = tiles::archive(&self.output, self.picture(), self.scale(), self.force)?;
         let beside = self.numbers.then(|| tiles::values_beside(&self.output));
         let begin = |path: &PathBuf| tiles::archive(path, TilePicture::Png, self.scale(), self.force);
@@ -127,7 +141,7 @@ impl Tiles {
             archive.put(tile, &bytes)?;
             values.as_mut().zip(of_values).map_or(Ok(()), |(values, bytes)| values.put(tile, &bytes))
         };
-        let drawing = draw(pyramid, look, encode, put, bar)?;
+        let drawing = draw(pyramid, (look, fit), encode, put, bar)?;
         bar.stage("writing");
         let mut set = TileSet { absent, ..self.tile_set(pyramid, look, &drawing)? };
         if let (Some(values), Some(path)) = (values, beside) {
@@ -202,12 +216,9 @@ impl Tiles {
         let (method, error) = pyramid.method()?;
         let bounds = pyramid.bounds();
         let zooms = (*pyramid.zooms().start(), *pyramid.zooms().end());
-        let stops: Vec<Value> = drawing.stops.iter().map(|(value, colour)| json!([value, css(*colour)])).collect();
         let properties = json!({
             "units": pyramid.quantity.to_string(),
-            "value_range": [drawing.limits.0, drawing.limits.1],
             "norm": look.style.scale.norm.to_string(),
-            "stops": stops,
             "bandwidth": pyramid.bandwidth.to_string(),
             "style": look.style.to_string(),
             "method": method,
@@ -215,7 +226,8 @@ impl Tiles {
             "events": pyramid.events(),
             "generator": concat!("torrid ", env!("CARGO_PKG_VERSION")),
         });
-        let properties = if let Value::Object(properties) = properties { properties } else { Map::new() };
+        let mut properties = if let Value::Object(properties) = properties { properties } else { Map::new() };
+        properties.append(&mut scales::told(drawing));
         Ok(TileSet {
             name: look.title.clone().unwrap_or(stem),
             description: Some(format!("{}, {}", pyramid.quantity, look.style)),
@@ -254,7 +266,7 @@ impl Tiles {
                 "bandwidth": pyramid.bandwidth.to_string(),
                 "kernel": wish.kernel.to_string(),
                 "style": look.style.to_string(),
-                "limits": [drawing.limits.0, drawing.limits.1],
+                "limits": scales::limits(drawing),
                 "method": method,
                 "error_bound": error,
                 "notes": pyramid.notes,

@@ -64,6 +64,9 @@ pub fn reach(frame: &Frame, metres: f64) -> (f64, f64) {
     (metres * secant * cells_per_metre_at_equator(frame).0, rows)
 }
 
+/// Columns of a strip, for each of which it is known which rows hold anything: where events are sparse, few do.
+const STRIP: usize = fir::LANES;
+
 /// Smooths a plane of shared events with a Gaussian of `sigma_m` metres on the ground and crops it to `frame`:
 /// events per km².
 pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma_m: f64) -> Grid<f32> {
@@ -71,44 +74,102 @@ pub fn smooth(plane: &Grid<f32>, frame: &Frame, sigma_m: f64) -> Grid<f32> {
     let above = (source.height() - frame.height()) as usize / 2;
     let taps: Vec<Vec<f32>> = (0..frame.height()).map(|row| row_taps(frame, i64::from(row), sigma_m)).collect();
     let widest = taps.iter().map(|taps| taps.len() - 1).max().unwrap_or(0);
-    let stride = width + 2 * widest;
-    let (along, occupied) = smooth_sources(plane, stride, sigma_m);
+    let along = Along::of(plane, width + 2 * widest, sigma_m);
     let latitudes: Vec<f64> = (0..source.height()).map(|row| row_latitude(&source, i64::from(row))).collect();
     let mut values = vec![0.0f32; frame.len()];
     values.par_chunks_mut(width * BAND).enumerate().for_each(|(band, out)| {
-        let mut down = vec![0.0f32; stride];
+        let mut down = Down::new(along.stride);
         for (i, line) in out.chunks_mut(width).enumerate() {
             let row = band * BAND + i;
-            let inset = widest - (taps[row].len() - 1);
-            let down = &mut down[inset..stride - inset];
-            let weights = column_weights(&source, &latitudes, &occupied, row + above, sigma_m);
-            fir::vertical(down, &along, stride, inset, &weights);
-            fir::horizontal(line, down, &taps[row]);
+            down.sum(&along, &column_weights(&source, &latitudes, &along.rows, row + above, sigma_m));
+            down.smooth_along(line, widest - (taps[row].len() - 1), &taps[row]);
         }
     });
     Grid::new(*frame, values)
 }
 
-/// Step 1: each row of the plane smoothed along itself, cropped to the middle `stride` columns; and which rows hold
-/// anything.
-fn smooth_sources(plane: &Grid<f32>, stride: usize, sigma_m: f64) -> (Vec<f32>, Vec<bool>) {
-    let width = plane.frame().width() as usize;
-    let mut along = vec![0.0f32; stride * plane.frame().height() as usize];
-    let occupied = along
-        .par_chunks_mut(stride)
-        .enumerate()
-        .map(|(row, out)| {
+/// Step 1: the rows of a plane smoothed each along itself, cropped to the middle `stride` columns.
+struct Along {
+    values: Vec<f32>,
+    stride: usize,
+    /// Which rows hold anything.
+    rows: Vec<bool>,
+    /// Which strips of a row do, row by row.
+    strips: Vec<bool>,
+    /// How many of the rows above each that hold anything hold nothing in a strip, row by row; and of all rows.
+    lacking: Vec<u32>,
+}
+
+impl Along {
+    fn of(plane: &Grid<f32>, stride: usize, sigma_m: f64) -> Along {
+        let (width, height) = (plane.frame().width() as usize, plane.frame().height() as usize);
+        let across = stride.div_ceil(STRIP);
+        let (mut values, mut strips) = (vec![0.0f32; stride * height], vec![false; across * height]);
+        let lines = values.par_chunks_mut(stride).zip(strips.par_chunks_mut(across)).enumerate();
+        lines.for_each(|(row, (out, strips))| {
             let line = plane.row(row as u32);
             if line.iter().all(|value| *value == 0.0) {
-                return false;
+                return;
             }
             let taps = row_taps(plane.frame(), row as i64, sigma_m);
-            let inset = (width - stride) / 2 - (taps.len() - 1);
-            fir::horizontal(out, &line[inset..width - inset], &taps);
-            true
-        })
-        .collect();
-    (along, occupied)
+            let radius = taps.len() - 1;
+            let line = &line[(width - stride) / 2 - radius..];
+            for (i, (out, held)) in out.chunks_mut(STRIP).zip(strips).enumerate() {
+                let near = &line[i * STRIP..][..out.len() + 2 * radius];
+                *held = near.iter().any(|value| *value != 0.0);
+                if *held {
+                    fir::horizontal(out, near, &taps);
+                }
+            }
+        });
+        let rows: Vec<bool> = strips.chunks(across).map(|strips| strips.contains(&true)).collect();
+        let mut lacking = vec![0; across * (height + 1)];
+        for (place, held) in strips.iter().enumerate() {
+            lacking[place + across] = lacking[place] + u32::from(rows[place / across] && !held);
+        }
+        Along { values, stride, rows, strips, lacking }
+    }
+}
+
+/// Step 2: a row of sums down the columns.
+struct Down {
+    values: Vec<f32>,
+    /// Which strips hold anything.
+    held: Vec<bool>,
+    near: Vec<(usize, f32)>,
+}
+
+impl Down {
+    fn new(stride: usize) -> Down {
+        Down { values: vec![0.0; stride], held: vec![false; stride.div_ceil(STRIP)], near: Vec::new() }
+    }
+
+    /// Sums weighted rows, in each strip those that hold anything there.
+    fn sum(&mut self, along: &Along, weights: &[(usize, f32)]) {
+        let across = self.held.len();
+        let (first, end) = weights.first().zip(weights.last()).map_or((0, 0), |(first, last)| (first.0, last.0 + 1));
+        for (strip, (out, held)) in self.values.chunks_mut(STRIP).zip(&mut self.held).enumerate() {
+            let all = along.lacking[end * across + strip] == along.lacking[first * across + strip];
+            if !all {
+                self.near.clear();
+                self.near.extend(weights.iter().filter(|(row, _)| along.strips[row * across + strip]));
+            }
+            let rows = if all { weights } else { &self.near };
+            *held = !rows.is_empty();
+            fir::vertical(out, &along.values, along.stride, strip * STRIP, rows);
+        }
+    }
+
+    /// Step 3: that row smoothed along itself, without `inset` columns at either end.
+    fn smooth_along(&self, out: &mut [f32], inset: usize, taps: &[f32]) {
+        let radius = taps.len() - 1;
+        for (i, out) in out.chunks_mut(STRIP).enumerate() {
+            let near = inset + i * STRIP..inset + i * STRIP + out.len() + 2 * radius;
+            if self.held[near.start / STRIP..=(near.end - 1) / STRIP].contains(&true) {
+                fir::horizontal(out, &self.values[near], taps);
+            }
+        }
+    }
 }
 
 /// The taps along a row: half the variance of the kernel there, less half of what the spline added.
@@ -137,4 +198,31 @@ fn column_weights(source: &Frame, latitudes: &[f64], occupied: &[bool], row: usi
             (source, (peak * bump * spread) as f32)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_out_of_reach_of_each_other_is_smoothed_as_if_it_were_alone() {
+        let frame = Frame::on_lattice(6, 4000, 8000, 700, 300).expect("a frame");
+        let (cols, rows) = margin(&frame, 20_000.0, Touch::Spline);
+        let source = frame.grow_by(cols, rows);
+        let with = |events: &[(usize, usize)]| {
+            let mut values = vec![0.0f32; source.len()];
+            for (col, row) in events {
+                values[row * source.width() as usize + col] = 1.0 + *col as f32;
+            }
+            smooth(&Grid::new(source, values), &frame, 20_000.0)
+        };
+        let groups: [&[(usize, usize)]; 3] = [&[(150, 200), (170, 203)], &[(500, 90)], &[(701, 330), (640, 330)]];
+        let (together, apart) = (with(&groups.concat()), groups.map(with));
+        for (i, value) in together.values().iter().enumerate() {
+            let alone: Vec<f32> = apart.iter().map(|grid| grid.values()[i]).filter(|value| *value != 0.0).collect();
+            assert!(alone.len() <= 1, "the groups are out of reach of each other");
+            assert_eq!(*value, alone.first().copied().unwrap_or(0.0), "cell {i}");
+        }
+        assert!(apart.iter().all(|grid| grid.values().iter().any(|value| *value > 0.0)), "each reaches the frame");
+    }
 }

@@ -12,13 +12,23 @@ use crate::grid::Grid;
 const BAND: usize = 16;
 
 /// The values of `coarse` at the centres of the cells of `frame`, `factor` of which are as wide as one of `coarse`: first
-/// along the rows of `coarse`, which are the fewer, then down the columns.
+/// along the rows of `coarse`, which are the fewer, then down the columns. Where nothing is negative, nothing becomes so: at
+/// the very end of a kernel's reach the cubic may dip below nothing.
 pub fn cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
+    let nowhere_negative = coarse.values().iter().all(|value| *value >= 0.0);
+    let mut grid = signed_cubic(coarse, frame, factor);
+    if nowhere_negative {
+        grid.values_mut().par_iter_mut().for_each(|value| *value = value.max(0.0));
+    }
+    grid
+}
+
+/// The same of values that may be negative, whether any of them is or not.
+pub fn signed_cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
     let columns = stencils(frame.first().0, coarse.frame().first().0, frame.width(), factor);
     let rows = stencils(frame.first().1, coarse.frame().first().1, frame.height(), factor);
     let (width, stride) = (frame.width() as usize, coarse.frame().width() as usize);
     let (above, below) = (rows[0].0, rows[rows.len() - 1].0 + 4);
-    let nowhere_negative = coarse.values().iter().all(|value| *value >= 0.0);
     let mut along = vec![0.0f32; width * (below - above)];
     let lines = coarse.values()[above * stride..below * stride].par_chunks(stride);
     along.par_chunks_mut(width).zip(lines).for_each(|(out, line)| {
@@ -32,12 +42,6 @@ pub fn cubic(coarse: &Grid<f32>, frame: &Frame, factor: u32) -> Grid<f32> {
         for (out, (first, weights)) in band.chunks_mut(width).zip(rows) {
             let lines: [(usize, f32); 4] = std::array::from_fn(|i| (first - above + i, weights[i]));
             fir::vertical(out, &along, width, 0, &lines);
-            // At the very end of the kernel's reach the cubic may dip below nothing.
-            if nowhere_negative {
-                for value in out {
-                    *value = value.max(0.0);
-                }
-            }
         }
     });
     Grid::new(*frame, values)

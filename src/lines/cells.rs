@@ -9,7 +9,7 @@ use std::sync::mpsc;
 
 use rayon::prelude::*;
 
-use crate::accumulate::Sparse;
+use crate::accumulate::{Sorted, Sparse};
 use crate::cells::{Cell, Cells, Contents, FINEST};
 use crate::error::Error;
 use crate::lines::Progress;
@@ -26,7 +26,7 @@ const CHUNK: usize = 1 << 16;
 const AT_ONCE: usize = 64;
 
 /// How much memory may be taken, and where what does not fit goes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Memory {
     /// Bytes that events and cells may take.
     pub bytes: usize,
@@ -44,8 +44,8 @@ impl Default for Memory {
 /// Cells of some of the events, in order.
 #[derive(Debug)]
 pub enum Run {
-    /// In memory.
-    Held(Cells),
+    /// In memory, as sorted events.
+    Held(Sorted),
     /// In a file.
     Stored(CellsFile),
 }
@@ -57,19 +57,66 @@ pub struct Gathered {
     pub kind: (u8, Contents),
     /// Runs whose sum they are.
     pub runs: Vec<Run>,
+    /// Which of their cells are taken, and how.
+    taking: Taking,
     /// How many events there are.
     pub events: u64,
     /// Things the user should know.
     pub notes: Vec<String>,
 }
 
-/// Gathers the events of a reading in cells of a zoom.
+/// Gathers the events of a reading in cells of a zoom; of files of cells alone, the cells themselves are taken.
 ///
 /// # Errors
-/// What reading meets, and when a run cannot be written.
+/// What reading meets, when a run cannot be written, and when cells are of a zoom above.
 pub fn gather(reading: &mut Reading<'_>, kind: (u8, Contents), memory: &Memory) -> Result<Gathered, Error> {
-    // Half of it, because what is sorted and summed is there twice for a while.
-    let room = memory.bytes / 2 / rayon::current_num_threads();
+    match reading.cells()? {
+        Some(files) => of_cells(reading, files, kind),
+        None => of_events(reading, kind, memory),
+    }
+}
+
+fn of_cells(reading: &mut Reading<'_>, files: Vec<CellsFile>, kind: (u8, Contents)) -> Result<Gathered, Error> {
+    reading.stage("gathering");
+    let query = reading.query().clone();
+    let taking = Taking { after: query.after, before: query.before, ..Taking::all(kind) };
+    let mut events = 0;
+    for file in &files {
+        check(file, kind)?;
+        let of_group = |group: usize| {
+            let cells = file.group(group)?;
+            let taken = cells.iter().filter(|cell| taking.takes(cell));
+            Ok(taken.map(|cell| cell.count.unsigned_abs()).sum::<u64>())
+        };
+        events += (0..file.groups()).into_par_iter().map(of_group).sum::<Result<u64, Error>>()?;
+    }
+    reading.count(events);
+    let runs = files.into_iter().map(Run::Stored).collect();
+    Ok(Gathered { kind, runs, taking, events, notes: Vec::new() })
+}
+
+/// Whether cells of this kind can be made of those of a file.
+fn check(file: &CellsFile, (zoom, contents): (u8, Contents)) -> Result<(), Error> {
+    let has = &file.provenance;
+    let refused = |found: String, expected: String| {
+        let advice = "make the cells of the events again, or ask for what they hold";
+        Err(Error::caller(file.name()).found(found).expected(expected).advice(advice))
+    };
+    if has.zoom < zoom {
+        return refused(format!("cells of zoom {}", has.zoom), format!("cells of zoom {zoom} or deeper"));
+    }
+    if let (Some(wanted), has) = (contents.step, has.contents.step)
+        && has.is_none_or(|has| wanted % has != 0)
+    {
+        let has = has.map_or("no intervals".into(), |step| format!("intervals of {} s", step as f64 / 1e6));
+        return refused(has, format!("intervals that make up {} s", wanted as f64 / 1e6));
+    }
+    Ok(())
+}
+
+fn of_events(reading: &mut Reading<'_>, kind: (u8, Contents), memory: &Memory) -> Result<Gathered, Error> {
+    // A quarter of it, because what grows is there twice for a while, and what is read has to fit beside it.
+    let room = memory.bytes / 4 / rayon::current_num_threads();
     let new = || Gatherer { sparse: Sparse::new(kind.0, kind.1), runs: Vec::new() };
     let add = |gatherer: &mut Gatherer, events: &_| {
         gatherer.sparse.add(events)?;
@@ -83,7 +130,8 @@ pub fn gather(reading: &mut Reading<'_>, kind: (u8, Contents), memory: &Memory) 
         .fold((0, 0), |(events, beyond), one| (events + one.sparse.events, beyond + one.sparse.beyond_mercator));
     let runs: Vec<Vec<Run>> = gatherers.into_par_iter().map(Gatherer::finish).collect();
     let notes = beyond_note(beyond).into_iter().collect();
-    Ok(Gathered { kind, runs: runs.into_iter().flatten().collect(), events, notes })
+    let runs = runs.into_iter().flatten().collect();
+    Ok(Gathered { kind, runs, taking: Taking::all(kind), events, notes })
 }
 
 /// What one thread gathers.
@@ -94,8 +142,10 @@ struct Gatherer {
 
 impl Gatherer {
     fn spill(&mut self, folder: &Path) -> Result<(), Error> {
-        let cells = self.sparse.take();
-        self.runs.push(Run::Stored(stored(folder, (cells.zoom, cells.contents), |writer| writer.put(cells))?));
+        let sorted = self.sparse.take();
+        let kind = (sorted.zoom, sorted.contents);
+        let streams = vec![Stream::of(Run::Held(sorted), Taking::all(kind))];
+        self.runs.push(Run::Stored(stored(folder, kind, |writer| pour(streams, kind, writer, &()).map(|_| ()))?));
         Ok(())
     }
 
@@ -120,23 +170,20 @@ fn stored(
 }
 
 impl Gathered {
-    /// One run that is the sum of all: in memory where none of them was written.
+    /// The same with runs that are all in memory, or else the one file of their sum.
     ///
     /// # Errors
     /// What reading and writing files of cells meets.
-    pub fn joined(mut self, memory: &Memory, progress: &dyn Progress) -> Result<Run, Error> {
-        let held = |run: &Run| matches!(run, Run::Held(_));
-        if self.runs.iter().all(held) {
-            let held =
-                self.runs.into_iter().filter_map(|run| if let Run::Held(cells) = run { Some(cells) } else { None });
-            let sum = held.reduce(|a, b| if b.is_empty() { a } else { a.plus(&b) });
-            return Ok(Run::Held(sum.unwrap_or_else(|| Cells::new(self.kind.0, self.kind.1))));
+    pub fn settled(self, memory: &Memory, progress: &dyn Progress) -> Result<Gathered, Error> {
+        let files = self.runs.iter().filter(|run| matches!(run, Run::Stored(_))).count();
+        let (kind, events, notes) = (self.kind, self.events, self.notes.clone());
+        if files == 0 || (self.runs.len() == 1 && self.taking == Taking::all(kind)) {
+            return Ok(self);
         }
         progress.stage("merging");
-        self.runs = fewer(std::mem::take(&mut self.runs), self.kind, &memory.folder)?;
-        let streams = self.runs.into_iter().map(|run| Stream::of(run, self.kind.0, false)).collect();
-        let all = stored(&memory.folder, self.kind, |writer| pour(streams, self.kind, writer, progress).map(|_| ()))?;
-        Ok(Run::Stored(all))
+        let streams = self.streams(&memory.folder)?;
+        let all = stored(&memory.folder, kind, |writer| pour(streams, kind, writer, progress).map(|_| ()))?;
+        Ok(Gathered { kind, runs: vec![Run::Stored(all)], taking: Taking::all(kind), events, notes })
     }
 
     /// Writes their sum to a file; how many rows it has.
@@ -150,11 +197,54 @@ impl Gathered {
         memory: &Memory,
         progress: &dyn Progress,
     ) -> Result<Sum, Error> {
+        let kind = self.kind;
         progress.stage("merging");
-        let runs = fewer(self.runs, self.kind, &memory.folder)?;
-        let streams = runs.into_iter().map(|run| Stream::of(run, self.kind.0, false)).collect();
-        sink::write_cells(path, provenance, |writer| pour(streams, self.kind, writer, progress))
+        let streams = self.streams(&memory.folder)?;
+        sink::write_cells(path, provenance, |writer| pour(streams, kind, writer, progress))
     }
+
+    /// At most [`AT_ONCE`] streams of the same sum.
+    fn streams(self, folder: &Path) -> Result<Vec<Stream>, Error> {
+        let (kind, taking) = (self.kind, self.taking);
+        let mut streams: Vec<Stream> = self.runs.into_iter().map(|run| Stream::of(run, taking)).collect();
+        while streams.len() > AT_ONCE {
+            let rest = streams.split_off(AT_ONCE);
+            let one = stored(folder, kind, |writer| pour(streams, kind, writer, &()).map(|_| ()))?;
+            streams = rest;
+            streams.push(Stream::of(Run::Stored(one), Taking::all(kind)));
+        }
+        Ok(streams)
+    }
+}
+
+impl Run {
+    fn rows(&self) -> u64 {
+        match self {
+            Run::Held(events) => events.len() as u64,
+            Run::Stored(file) => file.rows(),
+        }
+    }
+}
+
+/// Hands the cells of a file on in pieces, as those of a zoom that is not deeper.
+///
+/// # Errors
+/// What reading it meets.
+pub fn folded(file: &CellsFile, kind: (u8, Contents), mut then: impl FnMut(Cells)) -> Result<(), Error> {
+    let streams = vec![Stream::of(Run::Stored(file.clone()), Taking::all(kind))];
+    add_up(streams, kind, |cells, _| {
+        then(cells);
+        Ok(true)
+    })
+}
+
+/// A file without a name of the cells of a file, as those of a zoom that is not deeper.
+///
+/// # Errors
+/// What reading and writing meets.
+pub fn stored_at(file: &CellsFile, kind: (u8, Contents), memory: &Memory) -> Result<CellsFile, Error> {
+    let streams = vec![Stream::of(Run::Stored(file.clone()), Taking::all(kind))];
+    stored(&memory.folder, kind, |writer| pour(streams, kind, writer, &()).map(|_| ()))
 }
 
 /// The files that a reading reads, as far as they have names; sorted.
@@ -235,18 +325,6 @@ fn sources((files, less): (&[CellsFile], &[CellsFile]), again: bool) -> Result<V
     Ok(sources)
 }
 
-/// At most [`AT_ONCE`] runs of the same sum.
-fn fewer(mut runs: Vec<Run>, kind: (u8, Contents), folder: &Path) -> Result<Vec<Run>, Error> {
-    while runs.len() > AT_ONCE {
-        let rest = runs.split_off(AT_ONCE);
-        let streams = runs.into_iter().map(|run| Stream::of(run, kind.0, false)).collect();
-        let one = stored(folder, kind, |writer| pour(streams, kind, writer, &()).map(|_| ()))?;
-        runs = rest;
-        runs.push(Run::Stored(one));
-    }
-    Ok(runs)
-}
-
 /// Adds files of cells up and takes others away, at a zoom that none of them is above; how many rows the sum has.
 ///
 /// # Errors
@@ -260,7 +338,8 @@ pub fn merge(
 ) -> Result<Sum, Error> {
     progress.stage("merging");
     let kind = (provenance.zoom, provenance.contents);
-    let stream = |negative| move |file: &CellsFile| Stream::of(Run::Stored(file.clone()), kind.0, negative);
+    let taking = |negative| Taking { negative, ..Taking::all(kind) };
+    let stream = |negative| move |file: &CellsFile| Stream::of(Run::Stored(file.clone()), taking(negative));
     let streams = files.iter().map(stream(false)).chain(less.iter().map(stream(true))).collect();
     sink::write_cells(path, provenance, |writer| pour(streams, kind, writer, progress))
 }
@@ -281,7 +360,7 @@ fn pour(
     writer: &mut CellsWriter,
     progress: &dyn Progress,
 ) -> Result<Sum, Error> {
-    let rows: u64 = streams.iter().map(Stream::rows).sum();
+    let rows: u64 = streams.iter().map(|stream| stream.run.rows()).sum();
     let (sender, receiver) = mpsc::sync_channel::<Cells>(2);
     std::thread::scope(|scope| {
         let written = scope.spawn(move || receiver.into_iter().try_for_each(|cells| writer.put(cells)));
@@ -360,39 +439,72 @@ fn settle(cell: &Cell, chunk: &mut Cells) -> Result<(), Error> {
         .advice("take away what was once added, and only once"))
 }
 
-/// The cells of a run in their order, at its zoom or one above.
+/// Which cells are taken, and as what.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Taking {
+    /// At which zoom: that of the cells, or one above.
+    zoom: u8,
+    /// Into which intervals of time.
+    step: Option<i64>,
+    /// Whether they are taken away.
+    negative: bool,
+    after: Option<i64>,
+    before: Option<i64>,
+}
+
+impl Taking {
+    fn all((zoom, contents): (u8, Contents)) -> Taking {
+        Taking { zoom, step: contents.step, negative: false, after: None, before: None }
+    }
+
+    fn takes(&self, cell: &Cell) -> bool {
+        self.after.is_none_or(|after| cell.time >= after) && self.before.is_none_or(|before| cell.time < before)
+    }
+
+    /// What becomes of a cell of a zoom.
+    fn of(&self, cell: Cell, zoom: u8) -> Cell {
+        let time = self.step.map_or(0, |step| cell.time.div_euclid(step) * step);
+        let cell = Cell { time, ..cell.folded(zoom - self.zoom, FINEST - zoom) };
+        if self.negative { cell.negated() } else { cell }
+    }
+}
+
+/// The cells of a run that are taken, by order of place.
 struct Stream {
     run: Run,
-    zoom: u8,
-    negative: bool,
+    taking: Taking,
     group: usize,
     cells: Cells,
     at: usize,
 }
 
 impl Stream {
-    fn of(run: Run, zoom: u8, negative: bool) -> Stream {
-        Stream { run, zoom, negative, group: 0, cells: Cells::default(), at: 0 }
-    }
-
-    fn rows(&self) -> u64 {
-        match &self.run {
-            Run::Held(cells) => cells.len() as u64,
-            Run::Stored(file) => file.rows(),
-        }
+    fn of(run: Run, taking: Taking) -> Stream {
+        Stream { run, taking, group: 0, cells: Cells::default(), at: 0 }
     }
 
     fn next(&mut self) -> Result<Option<Cell>, Error> {
-        while self.at >= self.cells.len() {
-            match &mut self.run {
-                Run::Held(cells) if self.group == 0 => self.cells = std::mem::take(cells),
-                Run::Stored(file) if self.group < file.groups() => self.cells = file.group(self.group)?,
-                Run::Held(_) | Run::Stored(_) => return Ok(None),
+        while let Some((cell, zoom)) = self.raw()? {
+            if self.taking.takes(&cell) {
+                return Ok(Some(self.taking.of(cell, zoom)));
             }
+        }
+        Ok(None)
+    }
+
+    fn raw(&mut self) -> Result<Option<(Cell, u8)>, Error> {
+        let file = match &mut self.run {
+            Run::Held(events) => return Ok(events.next().map(|cell| (cell, events.zoom))),
+            Run::Stored(file) => file,
+        };
+        while self.at >= self.cells.len() {
+            if self.group >= file.groups() {
+                return Ok(None);
+            }
+            self.cells = file.group(self.group)?;
             (self.group, self.at) = (self.group + 1, 0);
         }
-        let cell = self.cells.cell(self.at).folded(self.cells.zoom - self.zoom, FINEST - self.cells.zoom);
         self.at += 1;
-        Ok(Some(if self.negative { cell.negated() } else { cell }))
+        Ok(Some((self.cells.cell(self.at - 1), file.provenance.zoom)))
     }
 }

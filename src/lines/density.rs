@@ -11,6 +11,7 @@ use crate::frame::Frame;
 use crate::grid::{Area, Density, Grid, Quantity};
 use crate::kernel::Kernel;
 use crate::lines::area::StudyArea;
+use crate::lines::cells::Memory;
 use crate::lines::edge;
 use crate::lines::framing::{self, Size};
 use crate::lines::oddities;
@@ -52,6 +53,8 @@ pub struct Wish {
     /// Whether the events of the study area (of the bounds, without a mask) are all there could be: others are left out,
     /// and the estimate is divided by the share of the kernel that lies inside.
     pub edge_correct: bool,
+    /// How much memory the cells of pyramids may take.
+    pub memory: Memory,
 }
 
 impl Default for Wish {
@@ -69,6 +72,7 @@ impl Default for Wish {
             per_cell: false,
             mask: None,
             edge_correct: false,
+            memory: Memory::default(),
         }
     }
 }

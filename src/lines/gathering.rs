@@ -75,7 +75,8 @@ fn widest(plans: &[Plan]) -> Option<&Exact> {
     exact.max_by(|a, b| a.reach_length().total_cmp(&b.reach_length()))
 }
 
-fn deposit(way: &Smoothing) -> Deposit {
+/// How events are to touch the cells of a way.
+pub(super) fn deposit(way: &Smoothing) -> Deposit {
     match (way.touch, way.gather_sigma()) {
         (Touch::Kernel, Some(sigma)) => Deposit::Kernel(Splat::new(way.gather, sigma)),
         (Touch::Spline, _) => Deposit::Spline,

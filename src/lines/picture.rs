@@ -179,7 +179,8 @@ impl Shading {
 
     /// The values in their colours.
     pub fn paint(&self, grid: &Grid<f32>) -> Image {
-        let pixels = paint(grid.values(), |v| self.levels.index(v), &self.colormap, &self.ink);
+        let levels = self.levels.lookup();
+        let pixels = paint(grid.values(), move |v| levels.index(v), &self.colormap, &self.ink);
         Image::new(grid.frame().width(), grid.frame().height(), pixels)
     }
 }

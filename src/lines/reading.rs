@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::events::{Events, Space};
 use crate::lines::Progress;
 use crate::lines::area::StudyArea;
-use crate::source::{Columns, Inputs, Part, Query, Source, Tally};
+use crate::source::{CellsFile, Columns, Inputs, Part, Query, Source, Tally};
 
 /// Events up to this many bytes are kept between passes: 12 million positions.
 const KEPT_BYTES: usize = 192 << 20;
@@ -60,6 +60,14 @@ impl<'a> Reading<'a> {
             .found("a flat space")
             .expected("positions on the Earth")
             .advice("leave out --flat, or name its --crs"))
+    }
+
+    /// The inputs as files of cells, where all of them are and all events of them are wanted as they are.
+    ///
+    /// # Errors
+    /// When one cannot be opened.
+    pub fn cells(&self) -> Result<Option<Vec<CellsFile>>, Error> {
+        if self.lens.is_some() || self.area.is_some() { Ok(None) } else { self.inputs.cells() }
     }
 
     /// The inputs.
@@ -131,9 +139,21 @@ impl<'a> Reading<'a> {
         Ok(slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
     }
 
+    /// Who is told how the run gets on.
+    pub fn progress(&self) -> &'a dyn Progress {
+        self.progress
+    }
+
     /// Tells that a stage begins which reads no events.
     pub fn stage(&self, name: &str) {
         self.progress.stage(name);
+    }
+
+    /// Takes note of so many events that were read without a pass, where none has counted them yet.
+    pub fn count(&mut self, events: u64) {
+        if self.tally.records == 0 {
+            self.tally.records = events;
+        }
     }
 
     /// Forgets the events that were kept, once no pass will follow.

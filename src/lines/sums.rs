@@ -23,7 +23,7 @@ const GATHER_BYTES: usize = 256 << 20;
 
 /// A mean is given where the kernels add up to this share of one typical event's peak: for a Gaussian, 4.5 standard
 /// deviations from the nearest. Further out it would be a quotient of two remainders.
-const EVIDENCE: f64 = 4e-5;
+pub(super) const EVIDENCE: f64 = 4e-5;
 
 /// The sums of kernels at the centre of each cell, and how they came about.
 #[derive(Debug, Clone)]

@@ -56,14 +56,21 @@ const NOTHING: usize = 256;
 /// # Ok::<(), torrid::Error>(())
 /// ```
 #[expect(clippy::needless_bitwise_bool, reason = "a branch for each pixel costs more than both comparisons")]
-pub fn paint(values: &[f32], index: impl Fn(f32) -> u8 + Sync, colormap: &Colormap, ink: &Ink) -> Vec<Premultiplied> {
+pub fn paint<I: Fn(f32) -> u8 + Sync + Copy>(
+    values: &[f32],
+    index: I,
+    colormap: &Colormap,
+    ink: &Ink,
+) -> Vec<Premultiplied> {
     let table = table(colormap, ink.opacity);
     let threshold = ink.threshold.map_or(f32::NEG_INFINITY, least_not_below);
     let mut pixels = vec![Premultiplied::CLEAR; values.len()];
     pixels.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK)).for_each(|(pixels, values)| {
+        // Of its own, so that what it looks up with need not be fetched again for every pixel.
+        let (index, clear) = (index, ink.zero_is_nothing);
         for (pixel, value) in pixels.iter_mut().zip(values) {
             // NaN fails the comparison.
-            let seen = (*value >= threshold) & !(ink.zero_is_nothing & (*value == 0.0));
+            let seen = (*value >= threshold) & !(clear & (*value == 0.0));
             let entry = usize::from(index(*value));
             *pixel = table[if seen { entry } else { NOTHING }];
         }

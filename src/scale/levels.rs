@@ -52,8 +52,31 @@ impl Levels {
     }
 
     /// The level of a value: `floor(256 * intensity)`, at most 255. The level of NaN has no meaning.
-    #[inline]
     pub fn index(&self, value: f32) -> u8 {
+        self.lookup().index(value)
+    }
+
+    /// What looks levels up, small enough to be held in registers where many values are looked up.
+    pub fn lookup(&self) -> Lookup<'_> {
+        let Levels { thresholds, ends, shift, below, step } = self;
+        Lookup { thresholds, ends: *ends, shift: *shift, below, step: *step }
+    }
+}
+
+/// Looks levels up.
+#[derive(Debug, Clone, Copy)]
+pub struct Lookup<'a> {
+    thresholds: &'a [u32; 512],
+    ends: (u32, u32),
+    shift: u32,
+    below: &'a [u8],
+    step: u32,
+}
+
+impl Lookup<'_> {
+    /// As [`Levels::index`].
+    #[inline(always)]
+    pub fn index(self, value: f32) -> u8 {
         let bits = ordered(value);
         let entry = (bits.clamp(self.ends.0, self.ends.1) - self.ends.0) >> self.shift;
         let mut level = u32::from(self.below[entry as usize]);

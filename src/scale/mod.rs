@@ -12,7 +12,7 @@ mod text;
 mod ticks;
 
 pub use fit::Shade;
-pub use levels::Levels;
+pub use levels::{Levels, Lookup};
 pub use summary::Summary;
 
 use crate::error::Error;

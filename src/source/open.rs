@@ -11,7 +11,7 @@ use tempfile::TempPath;
 
 use crate::error::Error;
 use crate::source::unpack::{Compression, Consumed, fill};
-use crate::source::{Columns, FORMATS, Format, Part, Query, Source};
+use crate::source::{CellsFile, Columns, FORMATS, Format, Part, Query, Source};
 
 /// One input of a run. It can be read as often as one likes.
 #[derive(Debug, Clone)]
@@ -127,6 +127,21 @@ impl Inputs {
     /// The size of all of them as stored, in bytes.
     pub fn bytes(&self) -> u64 {
         self.inputs.iter().map(|input| input.size).sum()
+    }
+
+    /// The inputs as files of cells, where all of them are.
+    ///
+    /// # Errors
+    /// When one cannot be opened.
+    pub fn cells(&self) -> Result<Option<Vec<CellsFile>>, Error> {
+        let mut files = Vec::new();
+        for input in &self.inputs {
+            let parquet = input.format.name == "parquet" && input.compression == Compression::None;
+            let file = if parquet { CellsFile::open(input.file()?, &input.name)? } else { None };
+            let Some(file) = file else { return Ok(None) };
+            files.push(file);
+        }
+        Ok(Some(files))
     }
 
     /// Finds the inputs behind what the caller named: files, globs, folders, or `-`. The order is that of

@@ -2,14 +2,21 @@
 //!
 //! A density is computed at one zoom, the *natural* one, whose cells are small beside the bandwidth; zooms above it are
 //! means of four cells each, zooms below it interpolate. So a tile shows the same density at every zoom, and has the same
-//! bytes whatever other tiles are drawn with it. Plain bins are counted at the deepest zoom and added up.
+//! bytes whatever other tiles are drawn with it. Plain bins are counted at the deepest zoom and added up. Of a mean, sums
+//! of weights and of products go up and down the zooms, and are divided where they are shown. A bandwidth in pixels is
+//! another on the ground at every zoom, each of which is then computed by itself.
 //!
-//! Everything is done block by block, a block being 2048 cells wide; what is held in memory are the events and the blocks
-//! that are being worked on.
+//! Everything is done block by block, a block being 2048 cells wide, and in a block only where events reach; what is held
+//! in memory are the events and the blocks that are being worked on.
 
-mod buckets;
+mod cells;
 mod draw;
+mod fits;
 mod ladder;
+mod legend;
+mod patches;
+mod planes;
+mod stock;
 mod summit;
 mod zoomed;
 
@@ -18,26 +25,30 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 
 use crate::accumulate::{Accumulator, Deposit};
-use crate::bandwidth::{Bandwidth, Breadth};
+use crate::bandwidth::Bandwidth;
+use crate::cells::Contents;
 use crate::counts::{Aggregate, Counts};
 use crate::error::Error;
-use crate::estimate::{Gains, HALF_LEVEL, Method, REACH, Smoothing};
-use crate::events::{Events, Space};
+use crate::estimate::{HALF_LEVEL, Method};
+use crate::events::Space;
 use crate::frame::{Extent, Frame};
 use crate::grid::{Area, Grid, Quantity};
 use crate::kernel::Kernel;
-use crate::lines::density::{self, Wish, beyond_note, chosen};
+use crate::lines::cells::{Gathered, Memory, gather};
+use crate::lines::density::{self, Wish, chosen};
 use crate::lines::framing::{self, Size};
 use crate::lines::reading::Reading;
-use crate::lines::sums::cut;
 use crate::lines::survey::{Survey, nothing_usable};
 use crate::tile::Tile;
 use crate::world::World;
-use buckets::Buckets;
-use draw::Kept;
-pub use draw::{Computed, Drawing, css, draw};
+pub use draw::{Computed, Drawing, Fit, FittedScale, draw};
+use fits::Kept;
 pub use ladder::Zooms;
-use ladder::{Block, Ladder, Way, meet, put_copies};
+use ladder::{Block, Ladder, Way, meet};
+pub use legend::css;
+use patches::Patch;
+use planes::{Level, Planes};
+use stock::Stock;
 use summit::Summit;
 pub(super) use zoomed::zoomed;
 
@@ -54,7 +65,10 @@ pub struct Pyramid {
     way: Way,
     aggregate: Aggregate,
     per_cell: bool,
-    buckets: Buckets,
+    /// The cells of the zooms that are computed from them, by those zooms.
+    stocks: Vec<(u8, Stock)>,
+    /// The extent that a viewer begins with.
+    focus: Extent,
     /// What the values are.
     pub quantity: Quantity,
     /// The bandwidth used; never [`Bandwidth::Rule`].
@@ -84,8 +98,13 @@ impl Pyramid {
         let way = Way::of(bandwidth)?;
         let events = survey.extent(reading)?;
         let ladder = Ladder::new(way, &events, zooms)?;
-        let extent = wish.bounds.map_or_else(|| way.around(&events), |bounds| Extent::of_bounds(Space::Earth, bounds));
+        let around = |zoom: u8| {
+            let of_events = || way.around(&events, zoom + ladder.deeper());
+            wish.bounds.map_or_else(of_events, |bounds| Extent::of_bounds(Space::Earth, bounds))
+        };
+        let extent = around(ladder.wanted.0);
         let mut pyramid = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent))?;
+        pyramid.focus = around(ladder.wanted.1);
         let (_, error) = pyramid.method()?;
         let large = format!(
             "so large a bandwidth is summed in straight lines, which is off by up to {error:.1e} of the maximum at the \
@@ -103,28 +122,44 @@ impl Pyramid {
         (way, bandwidth): (Way, Bandwidth),
         (ladder, extent): (Ladder, Extent),
     ) -> Result<Pyramid, Error> {
-        let new = || Buckets::new(ladder.block);
-        let add = |buckets: &mut Buckets, events: &_| {
-            buckets.add(events);
-            Ok(())
-        };
-        let threads = reading.pass("gathering", (usize::MAX, false), new, add)?;
-        let buckets = Buckets::merged(ladder.block, threads);
-        reading.forget();
-        if buckets.events == 0 && reading.tally().records == reading.tally().bad() {
+        let ladder = ladder.drawn_from(way, reading.cells()?.as_deref())?;
+        let query = reading.query();
+        let contents = Contents { weight: query.weight.is_some(), value: query.value.is_some(), step: None };
+        let mut gathered = gather(reading, (ladder.cells, contents), &wish.memory)?;
+        if gathered.events == 0 && reading.tally().records == reading.tally().bad() {
             return Err(nothing_usable(reading));
         }
-        let notes = beyond_note(buckets.beyond_mercator).into_iter().collect();
-        let weight = reading.query().weight.clone().filter(|_| wish.aggregate == Aggregate::Sum);
-        let quantity =
-            if wish.per_cell { Quantity::PerCell(weight) } else { Quantity::PerArea(weight, Area::of(Space::Earth)) };
-        let (aggregate, per_cell, bounded) = (wish.aggregate, wish.per_cell, wish.bounds.is_some());
-        Ok(Pyramid { ladder, way, aggregate, per_cell, buckets, quantity, bandwidth, extent, bounded, notes })
+        let notes = std::mem::take(&mut gathered.notes);
+        let stocks = stocks(&gathered.settled(&wish.memory, reading.progress())?, &ladder.each(way), &wish.memory)?;
+        let quantity = quantity(reading, wish);
+        let (aggregate, per_cell, bounded, focus) = (wish.aggregate, wish.per_cell, wish.bounds.is_some(), extent);
+        Ok(Pyramid { ladder, way, aggregate, per_cell, stocks, focus, quantity, bandwidth, extent, bounded, notes })
+    }
+
+    /// The ladders that the zooms stand on: one for all, or for a bandwidth in pixels one for each.
+    fn ladders(&self) -> Vec<Ladder> {
+        self.ladder.each(self.way)
+    }
+
+    /// The cells that a ladder stands on.
+    fn stock(&self, natural: u8) -> &Stock {
+        let found = self.stocks.iter().find(|(zoom, _)| *zoom == natural);
+        &found.expect("every ladder of a pyramid has cells").1
+    }
+
+    /// The blocks of a ladder that may hold something, in the order of their quadkeys.
+    fn blocks(&self, ladder: Ladder) -> Vec<(u32, u32)> {
+        self.stock(ladder.natural).blocks()
     }
 
     /// The least and the greatest zoom.
     pub fn zooms(&self) -> RangeInclusive<u8> {
         self.ladder.wanted.0..=self.ladder.wanted.1
+    }
+
+    /// The zoom, of tiles of 256, of the cells that events are kept in.
+    pub fn cells_zoom(&self) -> u8 {
+        self.ladder.cells
     }
 
     /// Cells along each side of a tile.
@@ -134,7 +169,7 @@ impl Pyramid {
 
     /// Events on the map.
     pub fn events(&self) -> u64 {
-        self.buckets.events
+        self.stocks[0].1.events
     }
 
     /// How the estimate was made, in words, and how far that of one event may be off, as a share of its peak.
@@ -147,8 +182,9 @@ impl Pyramid {
 
     /// The events in the cells of a frame on a lattice, and how many of them there are.
     fn counts(&self, frame: Frame) -> Result<(Counts, u64), Error> {
-        let mut cells = Accumulator::new(frame, Deposit::Cell, Aggregate::Count);
-        self.buckets.within(&frame.extent()).0.into_iter().try_for_each(|events| cells.add(events))?;
+        let mut cells = Accumulator::of_cells(frame, Deposit::Cell, Aggregate::Count);
+        let (near, _) = self.stocks[0].1.within(&frame.extent())?;
+        near.iter().try_for_each(|piece| cells.add_cells(&piece.cells, &piece.rows))?;
         let reached = cells.reached();
         Ok((Accumulator::finish(vec![cells]), reached))
     }
@@ -162,20 +198,23 @@ impl Pyramid {
 
     /// Where a viewer begins: longitude, latitude, and a zoom that shows the extent on a screen.
     pub fn center(&self) -> (f64, f64, u8) {
-        let middle = World {
-            x: (self.extent.west + self.extent.width() / 2.0).rem_euclid(1.0),
-            y: self.extent.north + self.extent.height() / 2.0,
-        };
+        let Extent { west, north, .. } = self.focus;
+        let middle =
+            World { x: (west + self.focus.width() / 2.0).rem_euclid(1.0), y: north + self.focus.height() / 2.0 };
         let (lng, lat) = middle.coordinates(Space::Earth);
-        let across = self.extent.width().max(self.extent.height()).max(f64::MIN_POSITIVE);
+        let across = self.focus.width().max(self.focus.height()).max(f64::MIN_POSITIVE);
         let zoom = (SCREEN / 256.0 / across).log2().floor().max(0.0) as u8;
         (lng, lat, zoom.clamp(self.ladder.wanted.0, self.ladder.wanted.1))
     }
 
-    /// Whether a tile lies in the extent.
+    /// Whether a tile is to be drawn.
     fn wants(&self, tile: Tile) -> bool {
-        let (least, greatest) = self.ladder.wanted;
-        (least..=greatest).contains(&tile.zoom()) && meet(tile.zoom(), (tile.x(), tile.y()), &self.extent)
+        self.zooms().contains(&tile.zoom()) && self.meets(tile)
+    }
+
+    /// Whether a tile lies in the extent.
+    fn meets(&self, tile: Tile) -> bool {
+        meet(tile.zoom(), (tile.x(), tile.y()), &self.extent)
     }
 
     /// Whether all tiles of a frame that hold something lie in the extent.
@@ -188,139 +227,96 @@ impl Pyramid {
                 && within.south <= all.south)
     }
 
-    /// A block at its natural zoom, two cells more on every side where there are zooms below; none where there is nothing.
-    fn natural(&self, block: Block) -> Result<Option<Grid<f32>>, Error> {
-        let frame = self.ladder.block_frame(block)?;
-        match self.way {
-            Way::Bins => self.binned(frame),
-            Way::Gaussian(metres) => self.smoothed(frame.grow(2), metres),
-        }
-    }
-
-    fn binned(&self, frame: Frame) -> Result<Option<Grid<f32>>, Error> {
-        let (near, holds) = self.buckets.within(&frame.extent());
-        let Some(touched) = holds.and_then(|holds| cells_of(&frame, &holds).common(&frame)) else { return Ok(None) };
-        Ok(Some(self.estimated(&Smoothing::new(touched, None)?, &near, &Deposit::Cell)?))
-    }
-
-    fn smoothed(&self, frame: Frame, metres: f64) -> Result<Option<Grid<f32>>, Error> {
-        let around = |frame| Smoothing::over_larger(frame, Breadth::Ground(metres), 1);
-        let (near, holds) = self.buckets.within(&around(frame)?.gather.extent());
-        let Some(holds) = holds else { return Ok(None) };
-        // A kernel reaches as far from an event to a cell as from the cell to the event.
-        let Some(touched) = around(cells_of(&frame, &holds))?.gather.common(&frame) else { return Ok(None) };
-        let way = around(touched)?;
-        let mut density = self.estimated(&way, &near, &Deposit::Spline)?;
-        let least = (-REACH * REACH / 2.0).exp() * self.buckets.typical_weight();
-        let rows: Vec<f32> = (0..touched.height()).map(|row| (least * way.peak(row)) as f32).collect();
-        cut(&mut density, &rows);
-        let something = density.values().iter().any(|value| *value != 0.0);
-        Ok(something.then_some(density))
-    }
-
-    fn estimated(&self, way: &Smoothing, near: &[&Events], deposit: &Deposit) -> Result<Grid<f32>, Error> {
-        let of_thread = |parts: &[&Events]| {
-            let mut cells = Accumulator::new(way.gather, deposit.clone(), self.aggregate);
-            parts.iter().try_for_each(|events| cells.add(events)).map(|()| cells)
-        };
-        let share = near.len().div_ceil(rayon::current_num_threads()).max(1);
-        let threads = near.par_chunks(share).map(of_thread).collect::<Result<Vec<_>, Error>>()?;
-        let counts = Accumulator::finish(threads);
-        let (weight, _) = Gains::of(&counts).expect("counts and sums of weights are sums");
-        Ok(way.estimate(weight))
-    }
-
-    /// Values as they are shown: what bins gathered by the area of their cells, a density by cells.
-    fn shown(&self, mut grid: Grid<f32>) -> Grid<f32> {
-        let times = match (self.way, self.per_cell) {
-            (Way::Bins, true) | (Way::Gaussian(_), false) => return grid,
-            (Way::Bins, false) => |area: f64| 1.0 / area,
-            (Way::Gaussian(_), true) => |area: f64| area,
-        };
-        let frame = *grid.frame();
-        for (row, line) in grid.values_mut().chunks_mut(frame.width() as usize).enumerate() {
-            let times = times(frame.cell_area(row as i64)) as f32;
-            for value in line {
-                *value *= times;
-            }
-        }
-        grid
-    }
-
-    /// Visits all blocks that hold something, several at a time: `work` on one with what it is at its natural zoom, where
-    /// that is not kept from an earlier visit, then `then` with what came of that, one after the other in the order of
-    /// their quadkeys.
+    /// Visits all blocks of a ladder that hold something, several at a time: `work` on one with what it is at its natural
+    /// zoom, where that is not kept from an earlier visit, then `then` with what came of that, and what was not kept, one
+    /// after the other in the order of their quadkeys.
     fn visit<R: Send>(
         &self,
+        ladder: Ladder,
         (blocks, kept): (&[(u32, u32)], &Kept),
         done: &dyn Fn(f64),
-        work: impl Fn(Block, &Grid<f32>) -> Result<R, Error> + Sync,
-        mut then: impl FnMut(Block, R) -> Result<(), Error>,
+        work: impl Fn(Block, &[Patch]) -> Result<R, Error> + Sync,
+        mut then: impl FnMut(Block, Option<Vec<Patch>>, R) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let some = BLOCKS_PER_THREAD * rayon::current_num_threads();
         for (i, chunk) in blocks.chunks(some).enumerate() {
             let of_one = |tile: &(u32, u32)| {
-                let block = Block { zoom: self.ladder.block, tile: *tile };
-                let worked = match kept.get(tile) {
-                    Some(natural) => Some(work(block, natural)?),
-                    None => self.natural(block)?.map(|natural| work(block, &natural)).transpose()?,
-                };
-                Ok(worked.map(|worked| (block, worked)))
+                let block = Block { zoom: ladder.block, tile: *tile };
+                if let Some(natural) = kept.get(ladder.natural, *tile) {
+                    return Ok(Some((block, None, work(block, natural)?)));
+                }
+                let natural = self.natural(ladder, block)?;
+                let something = !natural.is_empty();
+                Ok(something.then(|| work(block, &natural)).transpose()?.map(|worked| (block, Some(natural), worked)))
             };
-            let worked: Vec<Option<(Block, R)>> = chunk.par_iter().map(of_one).collect::<Result<_, Error>>()?;
-            worked.into_iter().flatten().try_for_each(|(block, worked)| then(block, worked))?;
+            let worked: Vec<_> = chunk.par_iter().map(of_one).collect::<Result<_, Error>>()?;
+            let mut worked = worked.into_iter().flatten();
+            worked.try_for_each(|(block, natural, worked)| then(block, natural, worked))?;
             done((i * some) as f64 / blocks.len() as f64);
         }
         Ok(())
     }
 
-    /// The values of one zoom, over a frame on its lattice.
+    /// The values of one of the zooms, over a frame on its lattice.
     ///
     /// # Errors
     /// Never for a pyramid that was made, but for frames that are too large.
     pub fn level_over(&self, zoom: u8, frame: Frame) -> Result<Grid<f32>, Error> {
-        let mut whole = Grid::new(frame, vec![0.0f32; frame.len()]);
-        let mut summit = Summit::new(&self.ladder);
-        let mut take = |of: u8, grid: &Grid<f32>| {
+        let ladder = if let Way::Pixels(_) = self.way { self.ladder.of_zoom(zoom) } else { self.ladder };
+        let mut whole = Planes::nothing(frame, self.keeping());
+        let mut summit = Summit::new(ladder, self.keeping());
+        let mut take = |of: u8, planes: &Planes| {
             if of == zoom {
-                put_copies(&mut whole, grid);
+                whole.put_copies(planes);
             }
         };
-        let work = |block: Block, natural: &Grid<f32>| {
-            if zoom <= self.ladder.natural {
-                return Ok(self.ladder.levels(natural.over(self.ladder.block_frame(block)?, 0.0)));
+        let work = |block: Block, natural: &[Patch]| {
+            if zoom <= ladder.natural {
+                return self.levels(ladder, natural, zoom);
             }
             let tiles = block.tiles(zoom).into_iter();
             let near = tiles.filter(|tile| meet(zoom, (tile.x(), tile.y()), &frame.extent()));
-            Ok(near.filter_map(|tile| Some((zoom, self.ladder.interpolated(tile, natural)?))).collect())
+            let tiles = near.filter_map(|tile| self.below(ladder, tile, natural).transpose());
+            Ok(vec![Level { zoom, patches: tiles.collect::<Result<_, Error>>()? }])
         };
-        let mut blocks = self.buckets.blocks();
-        blocks.retain(|block| meet(self.ladder.block, *block, &frame.extent()));
-        self.visit((&blocks, &Kept::new()), &|_| (), work, |block, levels| {
-            for (of, level) in &levels {
-                take(*of, level);
+        let mut blocks = self.blocks(ladder);
+        blocks.retain(|block| meet(ladder.block, *block, &frame.extent()));
+        self.visit(ladder, (&blocks, &Kept::default()), &|_| (), work, |block, _, levels| {
+            for level in &levels {
+                level.patches.iter().for_each(|patch| take(level.zoom, patch));
             }
-            let Some((_, top)) = levels.last().filter(|_| zoom < block.zoom) else { return Ok(()) };
-            summit.put((block.zoom, block.tile), top, &mut |tile, grid| {
-                take(tile.zoom(), &grid);
+            let Some(top) = levels.last().filter(|_| zoom < block.zoom) else { return Ok(()) };
+            summit.put(block.tile, top, &mut |tile, planes| {
+                take(tile.zoom(), &planes);
                 Ok(())
             })
         })?;
-        summit.finish(&mut |tile, grid| {
-            take(tile.zoom(), &grid);
+        summit.finish(&mut |tile, planes| {
+            take(tile.zoom(), &planes);
             Ok(())
         })?;
         Ok(self.shown(whole))
     }
 }
 
-/// The cells on the lattice of a frame that hold an extent.
-fn cells_of(frame: &Frame, extent: &Extent) -> Frame {
-    let (x, y) = frame.cells_per_unit();
-    let cells = |from: f64, to: f64, density: f64| ((from * density).floor() as i64, (to * density).floor() as i64);
-    let ((left, right), (top, bottom)) = (cells(extent.west, extent.east, x), cells(extent.north, extent.south, y));
-    let (first, size) = (frame.first(), ((right - left + 1) as u32, (bottom - top + 1) as u32));
-    frame.moved((left - first.0, top - first.1), size)
+/// The cells that some ladders stand on.
+fn stocks(gathered: &Gathered, ladders: &[Ladder], memory: &Memory) -> Result<Vec<(u8, Stock)>, Error> {
+    let of = |ladder: &Ladder| Ok((ladder.natural, Stock::of(gathered, ladder.cells, ladder.block, memory)?));
+    ladders.iter().map(of).collect()
+}
+
+/// What the values of a pyramid are.
+fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
+    let query = reading.query();
+    let of_reading = |word| Quantity::Reading(query.value.clone().unwrap_or_default(), word, wish.unit.clone());
+    let weight = query.weight.clone().filter(|_| wish.aggregate == Aggregate::Sum);
+    match wish.aggregate {
+        Aggregate::Mean => of_reading("mean"),
+        Aggregate::Min => of_reading("min"),
+        Aggregate::Max => of_reading("max"),
+        _ if wish.per_cell => Quantity::PerCell(weight),
+        _ => Quantity::PerArea(weight, Area::of(Space::Earth)),
+    }
 }
 
 /// What of a wish is not one for a pyramid.
@@ -339,9 +335,22 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
     if let Some(bounds) = wish.bounds {
         framing::of_bounds(Space::Earth, bounds, Size::default())?;
     }
-    if !matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) || wish.interpolation.is_some() {
-        let expected = "numbers of events, or --weight COLUMN to sum up";
-        return refused("tiles", "a summary of readings".into(), expected, "draw readings with `torrid render`");
+    if wish.interpolation.is_some() {
+        let expected = "mean: every pixel of inverse distances depends on all readings";
+        return refused("--agg", "idw with tiles".into(), expected, "draw one picture with `torrid render`");
+    }
+    if matches!(wish.aggregate, Aggregate::Std | Aggregate::Min | Aggregate::Max) {
+        let expected = "mean: pyramids are made of sums, in which extremes and small differences are lost";
+        return refused(
+            "--agg",
+            "std, min or max with tiles".into(),
+            expected,
+            "draw one picture with `torrid render`",
+        );
+    }
+    if wish.per_cell && !matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) {
+        let expected = "numbers of events, or their weights: a reading is no amount of anything";
+        return refused("--values", "count with a reading".into(), expected, "leave --values out");
     }
     if wish.kernel != Kernel::Gaussian {
         let expected = "gaussian, which is the same at every zoom";

@@ -24,22 +24,30 @@ pub fn zoomed(
     wish: &Wish,
     (frame, bandwidth): (Frame, Bandwidth),
 ) -> Result<Option<Found>, Error> {
-    let (Size::Zoom(zoom), Bandwidth::Fixed(Length::Metres(metres))) = (wish.size, bandwidth) else { return Ok(None) };
+    let (Size::Zoom(zoom), Bandwidth::Fixed(length)) = (wish.size, bandwidth) else { return Ok(None) };
     let plain = wish.interpolation.is_none() && !wish.edge_correct && !wish.evidence;
-    let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum);
-    let Some(natural) = natural_zoom(metres) else { return Ok(None) };
-    if !plain || !summed || wish.kernel != Kernel::Gaussian || wish.method == Method::Exact {
+    let summed = matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum | Aggregate::Mean);
+    let possible = match length {
+        Length::Metres(metres) => natural_zoom(metres).is_some(),
+        length => Way::of(Bandwidth::Fixed(length)).is_ok(),
+    };
+    if !possible || !plain || !summed || wish.kernel != Kernel::Gaussian || wish.method == Method::Exact {
         return Ok(None);
     }
-    let (way, extent) = (Way::Gaussian(metres), frame.extent());
+    let (way, extent) = (Way::of(bandwidth)?, frame.extent());
     let ladder = Ladder::new(way, &extent, Zooms { least: zoom, greatest: Some(zoom), large: false })?;
     let (method, error) = ladder.method(way, &extent)?;
     if error > HALF_LEVEL {
         return Ok(None);
     }
     let pyramid = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent))?;
-    let factor = 1 << zoom.saturating_sub(natural);
-    let reach = Smoothing::over_larger(frame, Breadth::Ground(metres), factor)?.gather;
+    let reach = match way {
+        Way::Gaussian(metres) => {
+            let factor = 1 << zoom.saturating_sub(ladder.natural);
+            Smoothing::over_larger(frame, Breadth::Ground(metres), factor)?.gather
+        }
+        way => way.reach(frame)?,
+    };
     let (counts, reached) = pyramid.counts(reach)?;
     let grid = pyramid.level_over(zoom, frame)?;
     let density = Density { grid, quantity: pyramid.quantity };

@@ -65,6 +65,11 @@ impl CellsFile {
         self.metadata.metadata().file_metadata().num_rows().max(0) as u64
     }
 
+    /// How many rows a group has.
+    pub fn rows_of(&self, group: usize) -> u64 {
+        self.metadata.metadata().row_group(group).num_rows().max(0) as u64
+    }
+
     /// How many row groups it has.
     pub fn groups(&self) -> usize {
         self.metadata.metadata().num_row_groups()

@@ -1,0 +1,356 @@
+//! The cells that a pyramid is drawn from, by the blocks they lie in: in memory, or where they are too many in a file of
+//! which a part is held.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::accumulate::Sorted;
+use crate::cells::{Cell, Contents, FINEST, Placed, middle};
+use crate::counts::fixed;
+use crate::error::Error;
+use crate::frame::Extent;
+use crate::lines::cells::{Gathered, Memory, Run, folded, stored_at};
+use crate::lines::pyramid::ladder::beside;
+use crate::source::CellsFile;
+
+/// Bytes of a place with its number of events, its weight and its reading.
+fn place_bytes(contents: Contents) -> usize {
+    16 + 8 * (usize::from(contents.weight) + usize::from(contents.value))
+}
+
+/// Cells of a block, or some of them.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The cells they are among.
+    pub cells: Arc<Placed>,
+    /// Which of them they are.
+    pub rows: Range<usize>,
+}
+
+/// The cells of one block or a part of it, and the least extent that holds the places of their events.
+#[derive(Debug, Clone)]
+struct Lot {
+    held: Held,
+    extent: Extent,
+    /// Summed absolute weights, in fixed point.
+    weight: i128,
+    events: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Held {
+    Here(Arc<Placed>),
+    /// Rows of the file.
+    There(Range<u64>),
+}
+
+/// Lots by their tile, in the order of quadkeys.
+type Lots = Vec<((u32, u32), Lot)>;
+
+/// Some of the events of a run.
+type Part<'a> = (&'a Sorted, Range<usize>);
+
+/// Cells by the tile of one zoom that holds them.
+#[derive(Debug)]
+pub struct Stock {
+    /// The zoom of blocks.
+    block: u8,
+    /// The zoom of lots, perhaps deeper.
+    zoom: u8,
+    of: HashMap<(u32, u32), Lot>,
+    file: Option<Groups>,
+    /// How many events there are.
+    pub events: u64,
+    weight: i128,
+}
+
+impl Stock {
+    /// What was gathered, and settled, as cells of a zoom that is not deeper, by the tiles of another.
+    ///
+    /// # Errors
+    /// What reading and writing files of cells meets.
+    pub fn of(gathered: &Gathered, cells: u8, zoom: u8, memory: &Memory) -> Result<Stock, Error> {
+        let kind = (cells, gathered.kind.1);
+        let [Run::Stored(file)] = &gathered.runs[..] else {
+            let held =
+                gathered.runs.iter().filter_map(|run| if let Run::Held(events) = run { Some(events) } else { None });
+            let held: Vec<&Sorted> = held.collect();
+            let lots = lots_zoom(&held, zoom);
+            return Ok(Stock::with((zoom, lots), sorted(&held, cells, lots), None));
+        };
+        if file.rows().saturating_mul(place_bytes(kind.1) as u64) < memory.bytes as u64 / 4 {
+            let mut all = Vec::new();
+            folded(file, kind, |cells| append(&mut all, lots(cells.iter(), zoom, kind)))?;
+            return Ok(Stock::with((zoom, zoom), all, None));
+        }
+        let as_it_is = file.provenance.zoom == cells && file.provenance.contents == kind.1;
+        let file = if as_it_is { file.clone() } else { stored_at(file, kind, memory)? };
+        let groups = Groups::new(file, kind.1, memory.bytes / 4);
+        Ok(Stock::with((zoom, zoom), groups.lots(zoom)?, Some(groups)))
+    }
+
+    fn with((block, zoom): (u8, u8), lots: Lots, file: Option<Groups>) -> Stock {
+        let sums = lots.iter().fold((0, 0), |(events, weight), (_, lot)| (events + lot.events, weight + lot.weight));
+        Stock { block, zoom, of: lots.into_iter().collect(), file, events: sums.0, weight: sums.1 }
+    }
+
+    /// The mean weight of an event, whatever its sign; 1 where events are merely counted.
+    pub fn typical_weight(&self) -> f64 {
+        self.weight as f64 / fixed(1.0) as f64 / self.events.max(1) as f64
+    }
+
+    /// The blocks that hold cells and those beside them, so that each comes after those of the same parent before it: in
+    /// the order of their quadkeys.
+    pub fn blocks(&self) -> Vec<(u32, u32)> {
+        let above = self.zoom - self.block;
+        beside(self.block, self.of.keys().map(|(x, y)| (x >> above, y >> above)))
+    }
+
+    /// The cells that may lie in an extent, which may reach beyond either end of the world; with the least extent that
+    /// holds those of them that do, in the copy of the world that is in reach.
+    ///
+    /// # Errors
+    /// When the file of cells cannot be read.
+    pub fn within(&self, extent: &Extent) -> Result<(Vec<Piece>, Option<Extent>), Error> {
+        let (mut near, mut holds) = (Vec::new(), None::<Extent>);
+        let mut seen = HashSet::new();
+        for (tile, copy) in self.places(extent) {
+            let Some(lot) = self.of.get(&tile) else { continue };
+            let (west, east) = (lot.extent.west + copy, lot.extent.east + copy);
+            if let Some(inside) = common(&Extent { west, east, ..lot.extent }, extent) {
+                holds = Some(holds.map_or(inside, |all| both(&all, &inside)));
+                // An accumulator visits all copies of the world by itself.
+                if seen.insert(tile) {
+                    near.extend(self.pieces(lot)?);
+                }
+            }
+        }
+        Ok((near, holds))
+    }
+
+    fn pieces(&self, lot: &Lot) -> Result<Vec<Piece>, Error> {
+        match (&lot.held, &self.file) {
+            (Held::Here(cells), _) => Ok(vec![Piece { cells: cells.clone(), rows: 0..cells.len() }]),
+            (Held::There(rows), Some(file)) => file.pieces(rows),
+            (Held::There(_), None) => unreachable!("rows of a file that there is"),
+        }
+    }
+
+    /// The tiles in an extent that may hold cells, and the copies of the world that they lie in: those there are, or
+    /// where the extent has more, those that hold some.
+    fn places(&self, extent: &Extent) -> Vec<((u32, u32), f64)> {
+        let side = f64::from(self.zoom).exp2();
+        let tiles = |from: f64, to: f64| ((from * side).floor() as i64)..=((to * side).floor() as i64);
+        let (columns, rows) = (tiles(extent.west, extent.east), tiles(extent.north.max(0.0), extent.south));
+        let side = side as i64;
+        let copies = columns.start().div_euclid(side)..=columns.end().div_euclid(side);
+        let (across, down) = (columns.end() - columns.start() + 1, rows.end() - rows.start() + 1);
+        if across.saturating_mul(down) > self.of.len() as i64 {
+            let of_copy = |copy: i64| self.of.keys().map(move |tile| (*tile, copy as f64));
+            return copies.flat_map(of_copy).collect();
+        }
+        let place = |x: i64, y: i64| ((x.rem_euclid(side) as u32, y as u32), x.div_euclid(side) as f64);
+        rows.flat_map(|y| columns.clone().map(move |x| place(x, y))).collect()
+    }
+}
+
+/// Zooms that lots may be deeper than blocks.
+const DEEPER: u8 = 3;
+
+/// Events that make a lot of its own worth while.
+const WORTH_A_LOT: usize = 4096;
+
+/// The zoom of lots, from that of blocks on: deep enough for several threads and for the surroundings of few cells, where
+/// there are events enough.
+fn lots_zoom(runs: &[&Sorted], block: u8) -> u8 {
+    let events: usize = runs.iter().map(|run| run.len()).sum();
+    let tiles = |zoom: u8| runs.iter().map(|run| run.tiles(zoom).len()).sum::<usize>();
+    let deepest = (block + DEEPER).min(FINEST);
+    (block + 1..=deepest).take_while(|zoom| tiles(*zoom) * WORTH_A_LOT <= events).last().unwrap_or(block)
+}
+
+/// The lots of events that are all in memory, tile by tile in parallel.
+fn sorted(runs: &[&Sorted], cells: u8, zoom: u8) -> Lots {
+    let mut tiles: BTreeMap<(u32, u32), Vec<Part<'_>>> = BTreeMap::new();
+    for run in runs {
+        for (tile, range) in run.tiles(zoom) {
+            tiles.entry(tile).or_default().push((run, range));
+        }
+    }
+    let tiles: Vec<_> = tiles.into_iter().collect();
+    let lot = |(tile, parts): &((u32, u32), Vec<Part<'_>>)| (*tile, Lot::here(Sorted::joined(parts, cells).placed()));
+    tiles.par_iter().map(lot).collect()
+}
+
+/// The lots of cells that come in their order.
+fn lots(cells: impl Iterator<Item = Cell>, zoom: u8, kind: (u8, Contents)) -> Lots {
+    let (mut all, mut here, mut placed) = (Vec::new(), None, Placed::default());
+    for cell in cells {
+        let tile = tile_of(&cell, zoom, kind.0);
+        if let Some(done) = here.replace(tile).filter(|here| *here != tile) {
+            all.push((done, Lot::here(std::mem::take(&mut placed))));
+        }
+        placed.push(&cell, kind.0, kind.1);
+    }
+    all.extend(here.map(|tile| (tile, Lot::here(placed))));
+    all
+}
+
+/// Adds lots that come after those before: the first may be of the same tile as the last.
+fn append(all: &mut Lots, more: Lots) {
+    for (tile, lot) in more {
+        match all.last_mut().filter(|(last, _)| *last == tile) {
+            Some((_, last)) => last.join(lot),
+            None => all.push((tile, lot)),
+        }
+    }
+}
+
+/// The tile of a zoom that holds a cell of a deeper one.
+fn tile_of(cell: &Cell, zoom: u8, of: u8) -> (u32, u32) {
+    // A cell is a tile 8 zooms below that of 256 cells; the shift may be all bits.
+    let below = u32::from(of + 8 - zoom);
+    let up = |at: u32| at.checked_shr(below).unwrap_or(0);
+    (up(cell.x), up(cell.y))
+}
+
+impl Lot {
+    fn here(cells: Placed) -> Lot {
+        let range = |of: &[u32]| {
+            let (least, most) = of.iter().fold((u32::MAX, 0), |(least, most), at| (least.min(*at), most.max(*at)));
+            (middle(f64::from(least)), middle(f64::from(most)))
+        };
+        let ((west, east), (north, south)) = (range(&cells.x), range(&cells.y));
+        let weights = if cells.weight.is_empty() { &cells.count } else { &cells.weight };
+        let weight = weights.iter().map(|weight| fixed(weight.abs())).sum();
+        let events = cells.count.iter().map(|count| *count as u64).sum();
+        Lot { held: Held::Here(Arc::new(cells)), extent: Extent { west, north, east, south }, weight, events }
+    }
+
+    /// Adds the cells of another that come after these.
+    fn join(&mut self, more: Lot) {
+        self.extent = both(&self.extent, &more.extent);
+        self.weight += more.weight;
+        self.events += more.events;
+        match (&mut self.held, more.held) {
+            (Held::Here(cells), Held::Here(more)) => Arc::make_mut(cells).extend(&more),
+            (Held::There(rows), Held::There(more)) => rows.end = more.end,
+            _ => unreachable!("lots of one stock are all here or all there"),
+        }
+    }
+}
+
+/// The row groups of a file of cells, of which the last used are held.
+#[derive(Debug)]
+struct Groups {
+    file: CellsFile,
+    contents: Contents,
+    /// The first row of each group, and the end.
+    starts: Vec<u64>,
+    /// How many groups are held.
+    most: usize,
+    held: Mutex<Lately>,
+}
+
+/// What was used lately, and when.
+#[derive(Debug, Default)]
+struct Lately {
+    clock: u64,
+    groups: HashMap<usize, (u64, Arc<Placed>)>,
+}
+
+impl Groups {
+    fn new(file: CellsFile, contents: Contents, bytes: usize) -> Groups {
+        let mut starts = vec![0];
+        for group in 0..file.groups() {
+            starts.push(starts[group] + file.rows_of(group));
+        }
+        let each = place_bytes(contents);
+        let largest = (0..file.groups()).map(|group| file.rows_of(group)).max().unwrap_or(1);
+        let most = (bytes as u64 / (each as u64 * largest.max(1))).max(16) as usize;
+        Groups { file, contents, starts, most, held: Mutex::default() }
+    }
+
+    /// What lies in the tiles of a zoom, by looking at every cell once.
+    fn lots(&self, zoom: u8) -> Result<Lots, Error> {
+        let of_group = |group: usize| {
+            let cells = self.file.group(group)?;
+            let mut row = self.starts[group];
+            let there = |(tile, lot): ((u32, u32), Lot)| {
+                let Held::Here(cells) = &lot.held else { unreachable!("lots that were just made") };
+                let rows = row..row + cells.len() as u64;
+                row = rows.end;
+                (tile, Lot { held: Held::There(rows), ..lot })
+            };
+            let lots = lots(cells.iter(), zoom, (cells.zoom, self.contents));
+            Ok(lots.into_iter().map(there).collect::<Vec<_>>())
+        };
+        let groups = (0..self.file.groups()).into_par_iter().map(of_group).collect::<Result<Vec<_>, Error>>()?;
+        let mut all = Vec::new();
+        for lots in groups {
+            append(&mut all, lots);
+        }
+        Ok(all)
+    }
+
+    fn pieces(&self, rows: &Range<u64>) -> Result<Vec<Piece>, Error> {
+        let first = self.starts.partition_point(|start| *start <= rows.start) - 1;
+        let mut pieces = Vec::new();
+        for group in (first..self.file.groups()).take_while(|group| self.starts[*group] < rows.end) {
+            let (start, end) = (self.starts[group], self.starts[group + 1]);
+            let inside = rows.start.max(start) - start..rows.end.min(end) - start;
+            let cells = self.group(group)?;
+            pieces.push(Piece { cells, rows: inside.start as usize..inside.end as usize });
+        }
+        Ok(pieces)
+    }
+
+    fn group(&self, group: usize) -> Result<Arc<Placed>, Error> {
+        let lately = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cells) = lately().get(group) {
+            return Ok(cells);
+        }
+        let read = self.file.group(group)?;
+        let mut cells = Placed::default();
+        read.iter().for_each(|cell| cells.push(&cell, read.zoom, self.contents));
+        let cells = Arc::new(cells);
+        lately().put(group, cells.clone(), self.most);
+        Ok(cells)
+    }
+}
+
+impl Lately {
+    fn get(&mut self, group: usize) -> Option<Arc<Placed>> {
+        self.clock += 1;
+        let (used, cells) = self.groups.get_mut(&group)?;
+        *used = self.clock;
+        Some(cells.clone())
+    }
+
+    fn put(&mut self, group: usize, cells: Arc<Placed>, most: usize) {
+        if self.groups.len() >= most {
+            let oldest = self.groups.iter().min_by_key(|(_, (used, _))| *used).map(|(group, _)| *group);
+            oldest.map(|oldest| self.groups.remove(&oldest));
+        }
+        self.clock += 1;
+        self.groups.insert(group, (self.clock, cells));
+    }
+}
+
+fn both(a: &Extent, b: &Extent) -> Extent {
+    Extent {
+        west: a.west.min(b.west),
+        east: a.east.max(b.east),
+        north: a.north.min(b.north),
+        south: a.south.max(b.south),
+    }
+}
+
+fn common(a: &Extent, b: &Extent) -> Option<Extent> {
+    let (west, east) = (a.west.max(b.west), a.east.min(b.east));
+    let (north, south) = (a.north.max(b.north), a.south.min(b.south));
+    (west <= east && north <= south).then_some(Extent { west, north, east, south })
+}
