@@ -147,9 +147,14 @@ impl Pyramid {
         &found.expect("every ladder of a pyramid has cells").1
     }
 
-    /// The blocks of a ladder that may hold something, in the order of their quadkeys.
+    /// The blocks of a ladder that may hold something of what is wanted, in the order of their quadkeys: those under a tile
+    /// of the least zoom that lies in the extent.
     fn blocks(&self, ladder: Ladder) -> Vec<(u32, u32)> {
-        self.stock(ladder.natural).blocks()
+        let above = ladder.block.saturating_sub(self.ladder.wanted.0);
+        let least = ladder.block - above;
+        let mut blocks = self.stock(ladder.natural).blocks();
+        blocks.retain(|(x, y)| meet(least, (x >> above, y >> above), &self.extent));
+        blocks
     }
 
     /// The least and the greatest zoom.

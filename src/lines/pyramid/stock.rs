@@ -88,7 +88,7 @@ impl Stock {
         }
         let as_it_is = file.provenance.zoom == cells && file.provenance.contents == kind.1;
         let file = if as_it_is { file.clone() } else { stored_at(file, kind, memory)? };
-        let groups = Groups::new(file, kind.1, memory.bytes / 4);
+        let groups = Groups::new(file, kind.1, memory.bytes / 8);
         Ok(Stock::with((zoom, zoom), groups.lots(zoom)?, Some(groups)))
     }
 
