@@ -56,7 +56,7 @@ impl Spots {
         self.len = x.len();
         self.touched.fill(0);
         let (world_x, world_y) = (&mut self.world_x[..x.len()], &mut self.world_y[..x.len()]);
-        pulp::Arch::new().dispatch(Project { space, from: (x, y), to: (world_x, world_y) });
+        projected(space, (x, y), (world_x, world_y));
     }
 
     /// Takes at most [`BLOCK`] places of the finest lattice.
@@ -155,6 +155,10 @@ impl Spots {
 }
 
 /// [`project`] with the vector instructions of the machine it runs on.
+pub fn projected(space: Space, from: (&[f64], &[f64]), to: (&mut [f64], &mut [f64])) {
+    pulp::Arch::new().dispatch(Project { space, from, to });
+}
+
 struct Project<'a> {
     space: Space,
     from: (&'a [f64], &'a [f64]),

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
+use crate::accumulate::place::projected;
 use crate::cells::{Cell, Contents, FINEST, Placed, decimal, finest, of_quadkey, quadkey};
 use crate::error::Error;
 use crate::events::Events;
-use crate::world::{World, project};
+use crate::world::World;
 
 /// The largest sum of absolute weights, readings and squares of readings that one gatherer takes: together with the
 /// distances inside of cells those of hundreds stay below 38 digits.
@@ -72,7 +73,7 @@ impl Sparse {
     /// If the batch lacks a column that the contents ask for.
     pub fn add(&mut self, events: &Events) -> Result<(), Error> {
         let (mut x, mut y) = (vec![0.0; events.len()], vec![0.0; events.len()]);
-        pulp::Arch::new().dispatch(Project { events, to: (&mut x, &mut y) });
+        projected(events.space, (&events.x, &events.y), (&mut x, &mut y));
         let shown = (0..events.len()).filter(|i| (0.0..1.0).contains(&y[*i]));
         let place = |i: usize| {
             let (x, y) = finest(World { x: x[i], y: y[i] });
@@ -295,19 +296,4 @@ fn cell(place: u64, zoom: u8) -> Cell {
     let ((x, y), finer) = (of_quadkey(place), FINEST - zoom);
     let inside = |at: u32| i64::from(at & ((1u32 << finer) - 1));
     Cell { x: x >> finer, y: y >> finer, count: 1, dx: inside(x), dy: inside(y), ..Cell::default() }
-}
-
-/// Brings events to World units.
-struct Project<'a> {
-    events: &'a Events,
-    to: (&'a mut [f64], &'a mut [f64]),
-}
-
-impl pulp::WithSimd for Project<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        project(self.events.space, (&self.events.x, &self.events.y), self.to);
-    }
 }

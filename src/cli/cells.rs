@@ -89,7 +89,7 @@ impl CellsCommand {
             return;
         }
         report::tell(reading, notes);
-        told(&self.output, (sum, self.zoom), self.common.verbose.then_some((&stages, bar)));
+        told(&self.output, (sum, self.zoom), self.common.verbose.then_some((&stages[..], bar)));
     }
 }
 
@@ -105,13 +105,10 @@ pub(super) fn check_zoom(zoom: u8) -> Result<(), Error> {
 }
 
 /// Says what was written and, where asked for, how long its stages took.
-pub(super) fn told(output: &std::path::Path, (sum, zoom): (Sum, u8), stages: Option<(&Vec<(String, f64)>, &Bar)>) {
+pub(super) fn told(output: &std::path::Path, (sum, zoom): (Sum, u8), stages: Option<(&[(String, f64)], &Bar)>) {
     let (cells, events) = (report::thousands(sum.rows), report::thousands(sum.events.unsigned_abs()));
     eprintln!("{}: {cells} cells of zoom {zoom}, {events} events", output.display());
-    for (name, seconds) in stages.into_iter().flat_map(|(stages, _)| stages) {
-        eprintln!("{seconds:8.3} s  {name}");
-    }
-    if let Some((_, bar)) = stages {
-        eprintln!("{:8.3} s  in all", bar.seconds());
+    if let Some((stages, bar)) = stages {
+        report::tell_stages(stages, bar.seconds());
     }
 }

@@ -259,10 +259,7 @@ impl Hotspots {
         report::tell(reading, notes);
         eprintln!("{}: {text}", self.output.display());
         if self.common.verbose {
-            for (stage, seconds) in stages {
-                eprintln!("{seconds:8.3} s  {stage}");
-            }
-            eprintln!("{:8.3} s  in all", bar.seconds());
+            report::tell_stages(stages, bar.seconds());
         }
     }
 }

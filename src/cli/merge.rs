@@ -68,7 +68,7 @@ impl Merge {
             println!("{report}");
         }
         if !self.common.quiet {
-            told(&self.output, (sum, zoom), self.common.verbose.then_some((&stages, bar)));
+            told(&self.output, (sum, zoom), self.common.verbose.then_some((&stages[..], bar)));
         }
     }
 }

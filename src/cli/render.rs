@@ -219,10 +219,7 @@ impl Render {
         );
         if self.common.verbose {
             eprintln!("method: {}, within {:.1e} of the kernel's peak", found.method, found.error);
-            for (stage, seconds) in &stages {
-                eprintln!("{seconds:8.3} s  {stage}");
-            }
-            eprintln!("{:8.3} s  in all", bar.seconds());
+            report::tell_stages(&stages, bar.seconds());
         }
     }
 

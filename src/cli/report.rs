@@ -37,6 +37,14 @@ pub fn rows(tally: &Tally) -> Value {
     json!({ "read": tally.records, "used": used, "bad": tally.bad(), "skipped": skipped })
 }
 
+/// Prints the seconds of each stage, and of all of them.
+pub fn tell_stages(stages: &[(String, f64)], total: f64) {
+    for (stage, seconds) in stages {
+        eprintln!("{seconds:8.3} s  {stage}");
+    }
+    eprintln!("{total:8.3} s  in all");
+}
+
 /// Seconds of each stage, for the JSON report.
 pub fn timings(stages: &[(String, f64)], total: f64) -> Value {
     let mut timings = serde_json::Map::new();

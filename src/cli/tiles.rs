@@ -291,10 +291,7 @@ impl Tiles {
         );
         if self.common.verbose {
             eprintln!("method: {method}, within {error:.1e} of the kernel's peak");
-            for (stage, seconds) in &stages {
-                eprintln!("{seconds:8.3} s  {stage}");
-            }
-            eprintln!("{:8.3} s  in all", bar.seconds());
+            report::tell_stages(&stages, bar.seconds());
         }
         Ok(())
     }

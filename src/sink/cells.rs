@@ -55,7 +55,7 @@ pub fn write_cells<R>(
     fill: impl FnOnce(&mut CellsWriter) -> Result<R, Error>,
 ) -> Result<R, Error> {
     whole::write_file(path, |file| {
-        let mut writer = CellsWriter::new(file, path, (provenance.zoom, provenance.contents))?;
+        let mut writer = CellsWriter::new(file, path, provenance.contents)?;
         let filled = fill(&mut writer)?;
         writer.finish(provenance)?;
         Ok(filled)
@@ -72,7 +72,7 @@ pub fn write_unnamed(
     fill: impl FnOnce(&mut CellsWriter) -> Result<(), Error>,
 ) -> Result<File, Error> {
     let file = tempfile::tempfile_in(folder).map_err(|error| whole::machine(folder, &error))?;
-    let mut writer = CellsWriter::new(file, folder, (provenance.zoom, provenance.contents))?;
+    let mut writer = CellsWriter::new(file, folder, provenance.contents)?;
     fill(&mut writer)?;
     writer.finish(provenance)
 }
@@ -85,7 +85,7 @@ pub struct CellsWriter {
 }
 
 impl CellsWriter {
-    fn new(file: File, place: &Path, (_, contents): (u8, Contents)) -> Result<CellsWriter, Error> {
+    fn new(file: File, place: &Path, contents: Contents) -> Result<CellsWriter, Error> {
         let schema = Arc::new(schema(contents));
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&schema)));
         let writer = writer.map_err(|error| failed(place, error))?;

@@ -329,14 +329,7 @@ fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
     let refused = |option: &str, found: String, expected: &str, advice: &str| {
         Err(Error::caller(option).found(found).expected(expected).advice(advice))
     };
-    if reading.query().space != Space::Earth {
-        return refused(
-            "tiles",
-            "a flat space".into(),
-            "positions on the Earth",
-            "leave out --flat, or name its --crs",
-        );
-    }
+    reading.on_earth("tiles")?;
     if let Some(bounds) = wish.bounds {
         framing::of_bounds(Space::Earth, bounds, Size::default())?;
     }

@@ -13,8 +13,8 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::TileSet;
 use super::spool::{Spool, Turn};
-use super::{Archive, Stored, TileSet};
 use crate::error::Error;
 use crate::events::Space;
 use crate::grid::Grid;
@@ -22,30 +22,10 @@ use crate::sink::{Out, whole};
 use crate::tile::Tile;
 use crate::world::World;
 
-/// A KMZ file that is being written.
-pub(super) struct Kmz {
-    spool: Spool,
-}
-
-impl Kmz {
-    pub(super) fn begin(path: &Path) -> Result<Kmz, Error> {
-        Ok(Kmz { spool: Spool::beside(path)? })
-    }
-}
-
-impl Archive for Kmz {
-    fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error> {
-        self.spool.put(tile, bytes)
-    }
-
-    fn finish(mut self: Box<Self>, set: &TileSet) -> Result<Stored, Error> {
-        self.spool.sort()?;
-        let path = self.spool.path().to_owned();
-        let (tiles, distinct) = (self.spool.tiles(), self.spool.distinct());
-        let links = Links::of(&self.spool).map_err(|error| whole::machine(&path, &error))?;
-        whole::write(&path, |out| write(self.spool, &links, set, out))?;
-        Ok(Stored { tiles, distinct, bytes: whole::size(&path)?, zooms: set.zooms })
-    }
+/// Writes the file of the tiles in a spool.
+pub(super) fn write(spool: Spool, set: &TileSet, path: &Path) -> Result<(), Error> {
+    let links = Links::of(&spool).map_err(|error| whole::machine(path, &error))?;
+    whole::write(path, |out| fill(spool, &links, set, out))
 }
 
 /// Which tiles are reached from which: each from the nearest above it that there is, or from `doc.kml`.
@@ -81,7 +61,7 @@ impl Links {
     }
 }
 
-fn write(spool: Spool, links: &Links, set: &TileSet, out: &mut dyn Out) -> io::Result<()> {
+fn fill(spool: Spool, links: &Links, set: &TileSet, out: &mut dyn Out) -> io::Result<()> {
     let mut zip = ZipWriter::new(out);
     let mut add = |name: &str, bytes: &[u8]| {
         zip.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;

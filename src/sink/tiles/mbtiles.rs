@@ -10,16 +10,10 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, params};
 use serde_json::Value;
 
+use super::TileSet;
 use super::spool::{Spool, Turn};
-use super::{Archive, Stored, TileSet};
 use crate::error::Error;
 use crate::sink::whole;
-use crate::tile::Tile;
-
-/// An MBTiles file that is being written.
-pub(super) struct Mbtiles {
-    spool: Spool,
-}
 
 /// No journal and no waiting for the disk: the file has another name until it is whole. The number is `MPBX`, by which
 /// `file` tells MBTiles.
@@ -44,27 +38,12 @@ const END: &str = "
     CREATE UNIQUE INDEX images_id ON images (tile_id);
     COMMIT;";
 
-impl Mbtiles {
-    pub(super) fn begin(path: &Path) -> Result<Mbtiles, Error> {
-        Ok(Mbtiles { spool: Spool::beside(path)? })
-    }
+/// Writes the file of the tiles in a spool.
+pub(super) fn write(spool: Spool, set: &TileSet, path: &Path) -> Result<(), Error> {
+    whole::write_at(path, |path| fill(spool, set, path))
 }
 
-impl Archive for Mbtiles {
-    fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error> {
-        self.spool.put(tile, bytes)
-    }
-
-    fn finish(mut self: Box<Self>, set: &TileSet) -> Result<Stored, Error> {
-        self.spool.sort()?;
-        let path = self.spool.path().to_owned();
-        let (tiles, distinct) = (self.spool.tiles(), self.spool.distinct());
-        whole::write_at(&path, |path| write(self.spool, set, path))?;
-        Ok(Stored { tiles, distinct, bytes: whole::size(&path)?, zooms: set.zooms })
-    }
-}
-
-fn write(spool: Spool, set: &TileSet, path: &Path) -> io::Result<()> {
+fn fill(spool: Spool, set: &TileSet, path: &Path) -> io::Result<()> {
     let database = Connection::open(path).map_err(failed)?;
     database.execute_batch(BEGIN).map_err(failed)?;
     {

@@ -24,9 +24,7 @@ pub use values::{ENCODING, encode_values};
 
 use self::cog::Geotiff;
 use self::folder::Folder;
-use self::kmz::Kmz;
-use self::mbtiles::Mbtiles;
-use self::pmtiles::Pmtiles;
+use self::spool::{Spool, Spooled};
 use super::{Kind, geotiff, place, whole};
 use crate::error::Error;
 use crate::grid::Grid;
@@ -115,7 +113,10 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "one file that a web page reads in parts, from any server",
         pictures: &[TilePicture::Png, TilePicture::Webp],
         even_latitudes: false,
-        begin: |path, picture, _| Ok(Box::new(Pmtiles::begin(path, picture)?)),
+        begin: |path, picture, _| {
+            let write = move |spool: Spool, set: &TileSet, path: &Path| pmtiles::write(spool, picture, set, path);
+            Ok(Box::new(Spooled::begin(path, write)?))
+        },
     },
     ArchiveFormat {
         name: "MBTiles",
@@ -123,7 +124,7 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "one SQLite file, for programs and tile servers",
         pictures: &[TilePicture::Png],
         even_latitudes: false,
-        begin: |path, _, _| Ok(Box::new(Mbtiles::begin(path)?)),
+        begin: |path, _, _| Ok(Box::new(Spooled::begin(path, mbtiles::write)?)),
     },
     ArchiveFormat {
         name: "KMZ",
@@ -131,7 +132,7 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "one file for Google Earth, its rows in equal steps of latitude",
         pictures: &[TilePicture::Png],
         even_latitudes: true,
-        begin: |path, _, _| Ok(Box::new(Kmz::begin(path)?)),
+        begin: |path, _, _| Ok(Box::new(Spooled::begin(path, kmz::write)?)),
     },
     ArchiveFormat {
         name: "GeoTIFF",

@@ -9,38 +9,16 @@ use pmtiles::{PmTilesWriter, PmtError, TileType};
 use serde_json::{Map, Value};
 
 use super::spool::{Spool, Turn};
-use super::{Archive, Stored, TilePicture, TileSet};
+use super::{TilePicture, TileSet};
 use crate::error::Error;
 use crate::sink::{Out, whole};
-use crate::tile::Tile;
 
-/// A PMTiles file that is being written.
-pub(super) struct Pmtiles {
-    spool: Spool,
-    picture: TilePicture,
+/// Writes the file of the tiles in a spool.
+pub(super) fn write(spool: Spool, picture: TilePicture, set: &TileSet, path: &Path) -> Result<(), Error> {
+    whole::write(path, |out| fill(spool, picture, set, out))
 }
 
-impl Pmtiles {
-    pub(super) fn begin(path: &Path, picture: TilePicture) -> Result<Pmtiles, Error> {
-        Ok(Pmtiles { spool: Spool::beside(path)?, picture })
-    }
-}
-
-impl Archive for Pmtiles {
-    fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error> {
-        self.spool.put(tile, bytes)
-    }
-
-    fn finish(mut self: Box<Self>, set: &TileSet) -> Result<Stored, Error> {
-        self.spool.sort()?;
-        let path = self.spool.path().to_owned();
-        let (tiles, distinct) = (self.spool.tiles(), self.spool.distinct());
-        whole::write(&path, |out| write(self.spool, self.picture, set, out))?;
-        Ok(Stored { tiles, distinct, bytes: whole::size(&path)?, zooms: set.zooms })
-    }
-}
-
-fn write(spool: Spool, picture: TilePicture, set: &TileSet, out: &mut dyn Out) -> io::Result<()> {
+fn fill(spool: Spool, picture: TilePicture, set: &TileSet, out: &mut dyn Out) -> io::Result<()> {
     let [west, south, east, north] = set.bounds;
     let kind = match picture {
         TilePicture::Png => TileType::Png,
@@ -82,6 +60,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+    use crate::tile::Tile;
 
     /// What becomes of ten tiles where there is so much room.
     fn written(room: usize) -> io::Result<()> {
@@ -104,7 +83,7 @@ mod tests {
             legend: None,
             properties: Map::new(),
         };
-        write(spool, TilePicture::Png, &set, &mut Cursor::new(&mut vec![0; room][..]))
+        fill(spool, TilePicture::Png, &set, &mut Cursor::new(&mut vec![0; room][..]))
     }
 
     #[test]

@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 use pmtiles::{TileCoord, TileId};
 use twox_hash::XxHash3_128;
 
-use super::{no_tiles, put_twice};
+use super::{Archive, Stored, TileSet, no_tiles, put_twice};
 use crate::error::Error;
 use crate::sink::whole;
 use crate::tile::Tile;
@@ -25,6 +25,33 @@ pub(super) struct Spool {
     places: HashTable<u32>,
     /// The number of each tile along the curve, and the place of its content.
     tiles: Vec<(u64, u32)>,
+}
+
+/// An archive whose tiles wait until all of them are there; then `write` makes its file of them.
+pub(super) struct Spooled<W> {
+    spool: Spool,
+    write: W,
+}
+
+impl<W: FnOnce(Spool, &TileSet, &Path) -> Result<(), Error>> Spooled<W> {
+    pub(super) fn begin(path: &Path, write: W) -> Result<Spooled<W>, Error> {
+        Ok(Spooled { spool: Spool::beside(path)?, write })
+    }
+}
+
+impl<W: FnOnce(Spool, &TileSet, &Path) -> Result<(), Error> + Send> Archive for Spooled<W> {
+    fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error> {
+        self.spool.put(tile, bytes)
+    }
+
+    fn finish(self: Box<Self>, set: &TileSet) -> Result<Stored, Error> {
+        let Spooled { mut spool, write } = *self;
+        spool.sort()?;
+        let path = spool.path().to_owned();
+        let (tiles, distinct) = (spool.tiles(), spool.distinct());
+        write(spool, set, &path)?;
+        Ok(Stored { tiles, distinct, bytes: whole::size(&path)?, zooms: set.zooms })
+    }
 }
 
 /// What one or more tiles hold.

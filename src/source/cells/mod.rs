@@ -10,9 +10,7 @@ use ::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use ::parquet::errors::{ParquetError, Result as ParquetResult};
-use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{ChunkReader, Length};
-use ::parquet::file::statistics::Statistics;
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType, UInt32Type};
 use bytes::Bytes;
@@ -41,8 +39,12 @@ impl CellsFile {
     /// # Errors
     /// When it is no whole Parquet file, or one of cells that this version does not understand.
     pub fn open(file: File, name: &str) -> Result<Option<CellsFile>, Error> {
-        let file = Shared(Arc::new(file));
         let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| damaged(name, &e))?;
+        CellsFile::with(file, &metadata, name)
+    }
+
+    /// The same for a file whose metadata were read.
+    pub(super) fn with(file: File, metadata: &ArrowReaderMetadata, name: &str) -> Result<Option<CellsFile>, Error> {
         let texts = metadata.metadata().file_metadata().key_value_metadata();
         let text = texts.into_iter().flatten().find(|entry| entry.key == Provenance::KEY);
         let Some(text) = text.and_then(|entry| entry.value.as_deref()) else { return Ok(None) };
@@ -52,6 +54,7 @@ impl CellsFile {
                 .expected("version 1")
                 .advice("read it with the version of torrid that wrote it")
         })?;
+        let (file, metadata) = (Shared(Arc::new(file)), metadata.clone());
         Ok(Some(CellsFile { file, name: name.into(), metadata, provenance }))
     }
 
@@ -73,12 +76,6 @@ impl CellsFile {
     /// How many row groups it has.
     pub fn groups(&self) -> usize {
         self.metadata.metadata().num_row_groups()
-    }
-
-    /// The least and the greatest column and row of the cells of a group, as its statistics tell them.
-    pub fn bounds(&self, group: usize) -> Option<[(u32, u32); 2]> {
-        let group = self.metadata.metadata().row_group(group);
-        Some([range(group, "x")?, range(group, "y")?])
     }
 
     /// The cells of a row group.
@@ -168,12 +165,6 @@ fn check(cells: &Cells) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn range(group: &RowGroupMetaData, name: &str) -> Option<(u32, u32)> {
-    let column = group.columns().iter().find(|column| column.column_path().string() == name)?;
-    let Some(Statistics::Int32(range)) = column.statistics() else { return None };
-    Some((*range.min_opt()? as u32, *range.max_opt()? as u32))
 }
 
 fn damaged(name: &str, error: &ParquetError) -> Error {

@@ -41,7 +41,7 @@ fn open(input: &Input, query: &Query) -> Result<Box<dyn Source>, Error> {
     if let Some(found) = out_of_file(&metadata, input.size) {
         return Err(damaged(input, &ParquetError::General(found)));
     }
-    if let Some(cells) = CellsFile::open(input.file()?, &input.name)? {
+    if let Some(cells) = CellsFile::with(input.file()?, &metadata, &input.name)? {
         return cells::open(cells, input, query);
     }
     let mut query = query.clone();
