@@ -49,6 +49,24 @@ impl Extent {
         [west, north.min(south), east, north.max(south)]
     }
 
+    /// The least extent that holds both.
+    #[must_use]
+    pub fn cover(&self, other: &Extent) -> Extent {
+        Extent {
+            west: self.west.min(other.west),
+            east: self.east.max(other.east),
+            north: self.north.min(other.north),
+            south: self.south.max(other.south),
+        }
+    }
+
+    /// What lies in both; none where they are apart.
+    pub fn common(&self, other: &Extent) -> Option<Extent> {
+        let (west, east) = (self.west.max(other.west), self.east.min(other.east));
+        let (north, south) = (self.north.max(other.north), self.south.min(other.south));
+        (west <= east && north <= south).then_some(Extent { west, north, east, south })
+    }
+
     /// East minus west.
     pub fn width(&self) -> f64 {
         self.east - self.west

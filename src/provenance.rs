@@ -42,14 +42,13 @@ impl Provenance {
 
     /// Its text form, a JSON object.
     pub fn text(&self) -> String {
-        let origin = |origin: &Origin| json!({ "name": origin.name, "bytes": origin.bytes, "modified": origin.modified, "taken": origin.taken });
         json!({
             "version": VERSION,
             "zoom": self.zoom,
             "weight": self.weight,
             "value": self.value,
             "step": self.contents.step,
-            "sources": self.sources.iter().map(origin).collect::<Vec<_>>(),
+            "sources": self.sources.iter().map(Origin::to_json).collect::<Vec<_>>(),
             "generator": concat!("torrid ", env!("CARGO_PKG_VERSION")),
         })
         .to_string()
@@ -65,7 +64,7 @@ impl Provenance {
         let (weight, value) = (word(&all["weight"]), word(&all["value"]));
         let step = all["step"].as_i64().filter(|step| *step > 0);
         let contents = Contents { weight: weight.is_some(), value: value.is_some(), step };
-        let sources = all["sources"].as_array()?.iter().map(origin).collect::<Option<_>>()?;
+        let sources = all["sources"].as_array()?.iter().map(Origin::from_json).collect::<Option<_>>()?;
         Some(Provenance { zoom, contents, weight, value, sources })
     }
 
@@ -80,9 +79,17 @@ fn word(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-fn origin(value: &Value) -> Option<Origin> {
-    let (bytes, modified) = (value["bytes"].as_u64()?, value["modified"].as_i64()?);
-    Some(Origin { name: word(&value["name"])?, bytes, modified, taken: word(&value["taken"])? })
+impl Origin {
+    /// Its JSON object.
+    pub fn to_json(&self) -> Value {
+        json!({ "name": self.name, "bytes": self.bytes, "modified": self.modified, "taken": self.taken })
+    }
+
+    /// Reads the JSON object; none where it is not one.
+    pub fn from_json(value: &Value) -> Option<Origin> {
+        let (bytes, modified) = (value["bytes"].as_u64()?, value["modified"].as_i64()?);
+        Some(Origin { name: word(&value["name"])?, bytes, modified, taken: word(&value["taken"])? })
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use torrid::lines::cells::Memory;
 use torrid::lines::density::{Wish, density};
 use torrid::lines::framing::Size;
 use torrid::lines::picture::{Look, picture};
-use torrid::lines::pyramid::{Computed, Fit, Pyramid, Zooms, draw};
+use torrid::lines::pyramid::{Computed, Fit, Pyramid, Zooms, draw, fitted};
 use torrid::lines::reading::Reading;
 use torrid::scale::{Norm, Scale};
 use torrid::source::Query;
@@ -72,7 +72,8 @@ fn drawn_by(pyramid: &Pyramid, look: &Look, fit: Fit) -> Result<HashMap<Tile, Ve
         assert!(tiles.insert(tile, pixels).is_none(), "{tile:?} twice");
         Ok(())
     };
-    draw(pyramid, (look, fit), raw, put, &())?;
+    let (fitted, kept) = fitted(pyramid, fit, &())?;
+    draw(pyramid, (look, &fitted, &kept), raw, put, &())?;
     Ok(tiles)
 }
 

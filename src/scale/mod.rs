@@ -7,6 +7,7 @@ mod fit;
 mod knots;
 mod levels;
 mod limits;
+mod stored;
 mod summary;
 mod text;
 mod ticks;

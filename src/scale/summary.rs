@@ -12,7 +12,7 @@ use rayon::prelude::*;
 pub const MAX_DISTINCT: usize = 65_536;
 
 /// Bits cut off the 64-bit key of a value to get its bucket: sign, exponent and 10 bits of the fraction stay.
-const BUCKET_SHIFT: u32 = 42;
+pub(super) const BUCKET_SHIFT: u32 = 42;
 
 /// Values counted by one task: few enough for balance, many enough that its table is worth making.
 const CHUNK: usize = 1 << 19;
@@ -28,15 +28,15 @@ const CHUNK: usize = 1 << 19;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    count: u64,
-    zeros: u64,
-    min: f64,
-    max: f64,
-    min_positive: f64,
+    pub(super) count: u64,
+    pub(super) zeros: u64,
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) min_positive: f64,
     /// Bits cut off the keys of `bins`: 0 where the distribution is exact, else [`BUCKET_SHIFT`].
-    shift: u32,
+    pub(super) shift: u32,
     /// Key (see [`key`]) and count, by increasing key.
-    bins: Vec<(u64, u64)>,
+    pub(super) bins: Vec<(u64, u64)>,
 }
 
 /// Values between two bounds, and how many: an element of a distribution. Exact ones have equal bounds.

@@ -54,12 +54,62 @@ pub fn write_cells<R>(
     provenance: &Provenance,
     fill: impl FnOnce(&mut CellsWriter) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    whole::write_file(path, |file| {
-        let mut writer = CellsWriter::new(file, path, provenance.contents)?;
-        let filled = fill(&mut writer)?;
-        writer.finish(provenance)?;
-        Ok(filled)
-    })
+    let mut cells = CellsPending::begin(path, provenance.contents)?;
+    let filled = fill(cells.writer())?;
+    cells.finish(provenance, None)?.place()?;
+    Ok(filled)
+}
+
+/// A file of cells that gets its name later, when what else belongs to it is there. Dropping it leaves nothing behind.
+pub struct CellsPending {
+    writer: CellsWriter,
+    file: whole::Pending,
+}
+
+impl CellsPending {
+    /// An empty one that is to have the name `path`.
+    ///
+    /// # Errors
+    /// When no file can be made there.
+    pub fn begin(path: &Path, contents: Contents) -> Result<CellsPending, Error> {
+        let file = whole::Pending::begin(path)?;
+        Ok(CellsPending { writer: CellsWriter::new(file.open()?, path, contents)?, file })
+    }
+
+    /// What takes the cells.
+    pub fn writer(&mut self) -> &mut CellsWriter {
+        &mut self.writer
+    }
+
+    /// The same once all cells are in it, with a text under a key of its own where there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(self, provenance: &Provenance, text: Option<(&str, String)>) -> Result<CellsWhole, Error> {
+        self.writer.finish(provenance, text)?;
+        Ok(CellsWhole(self.file))
+    }
+}
+
+/// A whole file of cells that waits for its name.
+pub struct CellsWhole(whole::Pending);
+
+impl CellsWhole {
+    /// The file, to read it.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn open(&self) -> Result<File, Error> {
+        self.0.open()
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// When the name cannot be given.
+    pub fn place(self) -> Result<(), Error> {
+        self.0.place()
+    }
 }
 
 /// Writes cells to a file that has no name, in a folder; it is gone when nobody holds it any more.
@@ -74,7 +124,7 @@ pub fn write_unnamed(
     let file = tempfile::tempfile_in(folder).map_err(|error| whole::machine(folder, &error))?;
     let mut writer = CellsWriter::new(file, folder, provenance.contents)?;
     fill(&mut writer)?;
-    writer.finish(provenance)
+    writer.finish(provenance, None)
 }
 
 /// A file of cells that is being written.
@@ -102,8 +152,11 @@ impl CellsWriter {
         self.writer.write(&batch).map_err(|error| failed(&self.place, error))
     }
 
-    fn finish(mut self, provenance: &Provenance) -> Result<File, Error> {
-        self.writer.append_key_value_metadata(KeyValue::new(Provenance::KEY.to_owned(), provenance.text()));
+    fn finish(mut self, provenance: &Provenance, text: Option<(&str, String)>) -> Result<File, Error> {
+        let texts = [(Provenance::KEY, provenance.text())].into_iter().chain(text);
+        for (key, text) in texts {
+            self.writer.append_key_value_metadata(KeyValue::new(key.to_owned(), text));
+        }
         self.writer.into_inner().map_err(|error| failed(&self.place, error))
     }
 }

@@ -57,14 +57,30 @@ pub(super) fn write_at(path: &Path, fill: impl FnOnce(&Path) -> io::Result<()>) 
     fill().map_err(|error: io::Error| machine(path, &error))
 }
 
-/// As [`write`], for what meets errors of its own and wants a file it can write by itself.
-pub(super) fn write_file<R>(path: &Path, fill: impl FnOnce(fs::File) -> Result<R, Error>) -> Result<R, Error> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let machine = |error: io::Error| machine(path, &error);
-    let file = unnamed_beside(&target).map_err(machine)?;
-    let filled = fill(file.as_file().try_clone().map_err(machine)?)?;
-    file.persist(&target).map_err(|failed| machine(failed.error))?;
-    Ok(filled)
+/// A file that gets its name when it is whole, for what is written little by little. Dropping it leaves nothing behind.
+pub(super) struct Pending {
+    path: PathBuf,
+    target: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Pending {
+    /// A new file that is to have the name `path`.
+    pub(super) fn begin(path: &Path) -> Result<Pending, Error> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let file = unnamed_beside(&target).map_err(|error| machine(path, &error))?;
+        Ok(Pending { path: path.to_owned(), target, file })
+    }
+
+    /// The file as it is, to write it or to read it.
+    pub(super) fn open(&self) -> Result<fs::File, Error> {
+        self.file.reopen().map_err(|error| machine(&self.path, &error))
+    }
+
+    /// Gives it its name.
+    pub(super) fn place(self) -> Result<(), Error> {
+        self.file.persist(&self.target).map(|_| ()).map_err(|failed| machine(&self.path, &failed.error))
+    }
 }
 
 /// How many bytes a file has.

@@ -188,10 +188,30 @@ impl Gathered {
         memory: &Memory,
         progress: &dyn Progress,
     ) -> Result<Sum, Error> {
-        let kind = self.kind;
         progress.stage("merging");
-        let streams = self.streams(&memory.folder)?;
-        sink::write_cells(path, provenance, |writer| pour(streams, kind, writer, progress))
+        sink::write_cells(path, provenance, |writer| self.pour(writer, memory, progress))
+    }
+
+    /// Puts their sum into a file.
+    ///
+    /// # Errors
+    /// What reading and writing files of cells meets.
+    pub fn pour(self, writer: &mut CellsWriter, memory: &Memory, progress: &dyn Progress) -> Result<Sum, Error> {
+        let kind = self.kind;
+        pour(self.streams(&memory.folder)?, kind, writer, progress)
+    }
+
+    /// All cells of a file.
+    pub fn of_file(file: CellsFile, events: u64) -> Gathered {
+        let kind = (file.provenance.zoom, file.provenance.contents);
+        Gathered { kind, runs: vec![Run::Stored(file)], taking: Taking::all(kind), events, notes: Vec::new() }
+    }
+
+    /// These, settled, and the cells of a file.
+    #[must_use]
+    pub fn and(mut self, file: CellsFile) -> Gathered {
+        self.runs.push(Run::Stored(file));
+        self
     }
 
     /// At most [`AT_ONCE`] streams of the same sum.

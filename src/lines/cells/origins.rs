@@ -5,11 +5,16 @@ use crate::lines::reading::Reading;
 use crate::provenance::{Origin, Provenance};
 use crate::source::CellsFile;
 
-/// The files that a reading reads, as far as they have names; sorted.
+/// The files that the events of a reading come from, as far as they have names; sorted. Of files of cells, the files that
+/// they were made of.
 ///
 /// # Errors
-/// When one of them is gone.
+/// When one of them is gone, or two files of cells were made of the same one.
 pub fn origins(reading: &Reading<'_>, taken: &str) -> Result<Vec<Origin>, Error> {
+    if let Some(files) = reading.inputs().cells()? {
+        let chosen = |origin: Origin| Origin { taken: both(&origin.taken, taken), ..origin };
+        return Ok(sources((&files, &[]), false)?.into_iter().map(chosen).collect());
+    }
     let mut origins = Vec::new();
     for input in &reading.inputs().inputs {
         let Some(modified) = input.modified()? else { continue };
@@ -18,6 +23,11 @@ pub fn origins(reading: &Reading<'_>, taken: &str) -> Result<Vec<Origin>, Error>
     }
     origins.sort();
     Ok(origins)
+}
+
+/// A choice of records made after another.
+fn both(first: &str, then: &str) -> String {
+    [first, then].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What the sum of files of cells is, less others.
@@ -74,7 +84,7 @@ fn sources((files, less): (&[CellsFile], &[CellsFile]), again: bool) -> Result<V
             return Err(Error::input(file.name())
                 .found(format!("events of {}, which were added already", twice.name))
                 .expected("every file added once")
-                .advice("leave it out, or give --again to count them twice"));
+                .advice("leave it out; `torrid merge --again` counts them twice"));
         }
         sources.extend(file.provenance.sources.iter().cloned());
     }

@@ -13,7 +13,7 @@ use crate::lines::pyramid::Pyramid;
 use crate::lines::pyramid::ladder::{Block, Ladder, Way};
 use crate::lines::pyramid::patches::{Patch, Site, sites};
 use crate::lines::pyramid::planes::{Keeping, Level, Planes};
-use crate::lines::pyramid::stock::Piece;
+use crate::lines::pyramid::stock::{Piece, Stock};
 use crate::lines::sums::{EVIDENCE, cut};
 use crate::tile::Tile;
 
@@ -25,16 +25,27 @@ impl Pyramid {
 
     /// What a block holds at its natural zoom: nothing lies outside of its patches.
     pub(super) fn natural(&self, ladder: Ladder, block: Block) -> Result<Vec<Patch>, Error> {
-        let (frame, beyond) = (ladder.block_frame(block)?, ladder.beyond());
-        let reach = |frame| self.way.reach(frame);
-        let (near, holds) = self.stock(ladder.natural).within(&reach(frame.grow(beyond))?.extent())?;
-        let Some(holds) = holds else { return Ok(Vec::new()) };
-        let sites = sites((frame, beyond), (&near, cells_of(&frame, &holds)), reach)?;
+        let (near, sites) = self.sites(ladder, (block, ladder.beyond()), self.stock(ladder.natural))?;
         let of_site = |site: Site| {
             let planes = self.estimated(&self.way.over(site.reached)?, &near)?;
             Ok(planes.hold_something().then_some(Patch { own: site.own, planes }))
         };
         sites.into_iter().filter_map(|site| of_site(site).transpose()).collect()
+    }
+
+    /// The cells of a stock near a block, and the parts of it, with so many cells beyond, that their kernels reach.
+    pub(super) fn sites(
+        &self,
+        ladder: Ladder,
+        (block, beyond): (Block, u32),
+        stock: &Stock,
+    ) -> Result<(Vec<Piece>, Vec<Site>), Error> {
+        let frame = ladder.block_frame(block)?;
+        let reach = |frame| self.way.reach(frame);
+        let (near, holds) = stock.within(&reach(frame.grow(beyond))?.extent())?;
+        let Some(holds) = holds else { return Ok((near, Vec::new())) };
+        let sites = sites((frame, beyond), (&near, cells_of(&frame, &holds)), reach)?;
+        Ok((near, sites))
     }
 
     fn estimated(&self, way: &Smoothing, near: &[Piece]) -> Result<Planes, Error> {
@@ -62,7 +73,7 @@ impl Pyramid {
 
     /// This share of one typical event's peak, in each row.
     fn shares_of_peak(&self, way: &Smoothing, share: f64) -> Vec<f32> {
-        let least = share * self.stock(self.natural_of(&way.frame)).typical_weight();
+        let least = share * self.stock(self.natural_of(&way.frame)).typical_weight;
         (0..way.frame.height()).map(|row| (least * way.peak(row)) as f32).collect()
     }
 

@@ -9,29 +9,18 @@ use crate::image::{Image, Premultiplied, Straight};
 use crate::lines::Progress;
 use crate::lines::picture::{Look, Shading, legend};
 use crate::lines::pyramid::Pyramid;
-use crate::lines::pyramid::fits::{Kept, Summaries, summaries};
-use crate::lines::pyramid::ladder::{Block, Ladder, Way};
+use crate::lines::pyramid::fits::Kept;
+use crate::lines::pyramid::ladder::{Block, Ladder};
 use crate::lines::pyramid::legend::html;
 use crate::lines::pyramid::patches::Patch;
 use crate::lines::pyramid::planes::{Level, Planes};
+use crate::lines::pyramid::recipe::Fitted;
 use crate::lines::pyramid::summit::Summit;
 use crate::scale::Summary;
 use crate::tile::Tile;
 
-/// The most tiles of the deepest zoom: a hundred gigabytes and days, if they are all different.
-const MOST_TILES: f64 = 2e7;
-
 /// Colours of the scale that are told.
 const STOPS: usize = 17;
-
-/// What a scale is fitted to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
-    /// What all zooms show: a colour is the same value everywhere.
-    All,
-    /// What a zoom shows, for each by itself: its tiles share the scale.
-    PerZoom,
-}
 
 /// A scale as it was fitted.
 #[derive(Debug, Clone)]
@@ -76,28 +65,19 @@ impl Computed<'_> {
 /// What was made of the tiles of a block; and what it is at the zoom where it is one tile.
 type Tiles<T> = (Vec<(Tile, T)>, Option<Level>);
 
-/// Draws the tiles of a pyramid: each is encoded, by several threads at a time, and put, unless encoding makes nothing of
+/// Draws the tiles of a pyramid, in scales of what they were fitted to: each is encoded, by several threads at a time, and put, unless encoding makes nothing of
 /// it.
 ///
 /// # Errors
-/// When no event is on the map, the scale does not suit the values, a colormap is unknown, and what encoding and putting
-/// meet.
+/// When the scale does not suit the values, a colormap is unknown, and what encoding and putting meet.
 pub fn draw<T: Send>(
     pyramid: &Pyramid,
-    (look, fit): (&Look, Fit),
+    (look, fitted, kept): (&Look, &Fitted, &Kept),
     encode: impl Fn(&Computed<'_>) -> Result<Option<T>, Error> + Sync,
     mut put: impl FnMut(Tile, T) -> Result<(), Error>,
     progress: &dyn Progress,
 ) -> Result<Drawing, Error> {
-    if pyramid.events() == 0 {
-        return Err(Error::input("events")
-            .found("none on the map")
-            .expected("some between 85.05° south and 85.05° north, where Web Mercator ends")
-            .advice("see `torrid info`; longitude comes before latitude"));
-    }
-    progress.stage("estimating");
-    let (summaries, kept) = summarised(pyramid, fit, progress)?;
-    let shadings = Shadings::of(pyramid, look, &summaries)?;
+    let shadings = Shadings::of(pyramid, look, fitted)?;
     let encoded = |tile: Tile, planes: Planes| {
         if !pyramid.wants(tile) {
             return Ok(None);
@@ -111,7 +91,7 @@ pub fn draw<T: Send>(
         let mut summit = Summit::new(ladder, pyramid.keeping());
         let work = |block: Block, natural: &[Patch]| of_block(pyramid, (ladder, block), natural, &encoded);
         let done = |share: f64| progress.done((i as f64 + share) / ladders.len() as f64);
-        pyramid.visit(ladder, (&pyramid.blocks(ladder), &kept), &done, work, |block, _, (tiles, top)| {
+        pyramid.visit(ladder, (&pyramid.blocks(ladder), kept), &done, work, |block, _, (tiles, top)| {
             tiles.into_iter().try_for_each(|(tile, made)| put(tile, made))?;
             let mut show = |tile, planes| encoded(tile, planes)?.map_or(Ok(()), |(tile, made)| put(tile, made));
             top.map_or(Ok(()), |top| summit.put(block.tile, &top, &mut show))
@@ -121,9 +101,6 @@ pub fn draw<T: Send>(
     Ok(shadings.told(pyramid, look))
 }
 
-/// What scales are fitted to: by zoom, or one for all.
-type Fitted = Vec<(Option<u8>, Summary)>;
-
 /// The colours of the zooms.
 struct Shadings {
     /// By zoom, from the least on; one alone is that of all.
@@ -131,10 +108,10 @@ struct Shadings {
 }
 
 impl Shadings {
-    fn of(pyramid: &Pyramid, look: &Look, summaries: &[(Option<u8>, Summary)]) -> Result<Shadings, Error> {
+    fn of(pyramid: &Pyramid, look: &Look, fitted: &Fitted) -> Result<Shadings, Error> {
         let shading =
             |(zoom, summary): &(Option<u8>, Summary)| Ok((*zoom, Shading::of(look, &pyramid.quantity, summary)?));
-        Ok(Shadings { all: summaries.iter().map(shading).collect::<Result<_, Error>>()? })
+        Ok(Shadings { all: fitted.iter().map(shading).collect::<Result<_, Error>>()? })
     }
 
     fn of_zoom(&self, zoom: u8) -> &Shading {
@@ -152,44 +129,6 @@ impl Shadings {
         let legends: Vec<_> = self.all.iter().map(legend).collect();
         Drawing { scales: self.all.iter().map(scale).collect(), legend: html(&legends) }
     }
-}
-
-/// What the scales are fitted to, by zoom where each has its own: for one scale the values of the natural zoom, or of the
-/// deepest that is wanted where that is above it; where each zoom is computed by itself, those of all.
-fn summarised(pyramid: &Pyramid, fit: Fit, progress: &dyn Progress) -> Result<(Fitted, Kept), Error> {
-    let mut kept = Kept::default();
-    let zooms: Vec<u8> = pyramid.zooms().collect();
-    let natural = pyramid.ladder.natural.min(pyramid.ladder.wanted.1);
-    let (first, others): (Vec<u8>, Vec<u8>) =
-        if let Way::Pixels(_) = pyramid.way { (zooms, Vec::new()) } else { (vec![natural], zooms) };
-    let mut found = summaries(pyramid, &first, &mut kept, &|share| progress.done(share))?;
-    check_number(pyramid, &found)?;
-    if fit == Fit::PerZoom {
-        let others: Vec<u8> = others.into_iter().filter(|zoom| !found.contains_key(zoom)).collect();
-        found.append(&mut summaries(pyramid, &others, &mut kept, &|share| progress.done(share))?);
-        found.retain(|zoom, _| pyramid.zooms().contains(zoom));
-        return Ok((found.into_iter().map(|(zoom, summary)| (Some(zoom), summary)).collect(), kept));
-    }
-    let mut all = Summary::empty();
-    for one in found.values() {
-        all.merge(one);
-    }
-    Ok((vec![(None, all)], kept))
-}
-
-/// Refuses what would never end.
-fn check_number(pyramid: &Pyramid, found: &Summaries) -> Result<(), Error> {
-    let ladder = &pyramid.ladder;
-    let full = found.values().map(|summary| summary.count() - summary.zeros()).sum::<u64>();
-    let full = full as f64 / f64::from(ladder.side).powi(2);
-    let tiles = full * 4f64.powi((i32::from(ladder.wanted.1) - i32::from(ladder.natural)).max(0));
-    if tiles <= MOST_TILES {
-        return Ok(());
-    }
-    Err(Error::limit("--maxzoom")
-        .found(format!("some {:.0} million tiles up to zoom {}", tiles / 1e6, ladder.wanted.1))
-        .expected(format!("at most {:.0} million", MOST_TILES / 1e6))
-        .advice("give a smaller --maxzoom: viewers enlarge the deepest tiles by themselves"))
 }
 
 /// The tiles of a block from the zoom where it is one tile to the deepest.

@@ -6,16 +6,21 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::grid::Grid;
+use crate::lines::Progress;
 use crate::lines::pyramid::Pyramid;
-use crate::lines::pyramid::ladder::{Block, Ladder};
+use crate::lines::pyramid::ladder::{Block, Ladder, Way};
 use crate::lines::pyramid::patches::Patch;
 use crate::lines::pyramid::planes::{Level, Planes};
+use crate::lines::pyramid::recipe::Fitted;
 use crate::lines::pyramid::summit::Summit;
 use crate::scale::Summary;
 use crate::tile::Tile;
 
 /// Bytes of blocks that are kept between visits; the others are computed again.
 const KEPT_BYTES: usize = 256 << 20;
+
+/// The most tiles of the deepest zoom: a hundred gigabytes and days, if they are all different.
+const MOST_TILES: f64 = 2e7;
 
 /// Tiles whose values are summed up together.
 const TOGETHER: usize = 16;
@@ -55,14 +60,68 @@ impl Kept {
     }
 }
 
-/// Summaries by zoom.
-pub type Summaries = BTreeMap<u8, Summary>;
+/// What a scale is fitted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// What all zooms show: a colour is the same value everywhere.
+    All,
+    /// What a zoom shows, for each by itself: its tiles share the scale.
+    PerZoom,
+}
 
-/// The summaries of the values that tiles of some zooms show.
+/// What the scales are fitted to, by zoom where each has its own: for one scale the values of the natural zoom, or of the
+/// deepest that is wanted where that is above it; where each zoom is computed by itself, those of all.
 ///
 /// # Errors
-/// What estimating meets.
-pub fn summaries(pyramid: &Pyramid, zooms: &[u8], kept: &mut Kept, done: &dyn Fn(f64)) -> Result<Summaries, Error> {
+/// When no event is on the map, there are too many tiles, and what estimating meets.
+pub fn fitted(pyramid: &Pyramid, fit: Fit, progress: &dyn Progress) -> Result<(Fitted, Kept), Error> {
+    if pyramid.events() == 0 {
+        return Err(Error::input("events")
+            .found("none on the map")
+            .expected("some between 85.05° south and 85.05° north, where Web Mercator ends")
+            .advice("see `torrid info`; longitude comes before latitude"));
+    }
+    progress.stage("estimating");
+    let mut kept = Kept::default();
+    let zooms: Vec<u8> = pyramid.zooms().collect();
+    let natural = pyramid.ladder.natural.min(pyramid.ladder.wanted.1);
+    let (first, others): (Vec<u8>, Vec<u8>) =
+        if let Way::Pixels(_) = pyramid.way { (zooms, Vec::new()) } else { (vec![natural], zooms) };
+    let mut found = summaries(pyramid, &first, &mut kept, &|share| progress.done(share))?;
+    check_number(pyramid, &found)?;
+    if fit == Fit::PerZoom {
+        let others: Vec<u8> = others.into_iter().filter(|zoom| !found.contains_key(zoom)).collect();
+        found.append(&mut summaries(pyramid, &others, &mut kept, &|share| progress.done(share))?);
+        found.retain(|zoom, _| pyramid.zooms().contains(zoom));
+        return Ok((found.into_iter().map(|(zoom, summary)| (Some(zoom), summary)).collect(), kept));
+    }
+    let mut all = Summary::empty();
+    for one in found.values() {
+        all.merge(one);
+    }
+    Ok((vec![(None, all)], kept))
+}
+
+/// Refuses what would never end.
+fn check_number(pyramid: &Pyramid, found: &Summaries) -> Result<(), Error> {
+    let ladder = &pyramid.ladder;
+    let full = found.values().map(|summary| summary.count() - summary.zeros()).sum::<u64>();
+    let full = full as f64 / f64::from(ladder.side).powi(2);
+    let tiles = full * 4f64.powi((i32::from(ladder.wanted.1) - i32::from(ladder.natural)).max(0));
+    if tiles <= MOST_TILES {
+        return Ok(());
+    }
+    Err(Error::limit("--maxzoom")
+        .found(format!("some {:.0} million tiles up to zoom {}", tiles / 1e6, ladder.wanted.1))
+        .expected(format!("at most {:.0} million", MOST_TILES / 1e6))
+        .advice("give a smaller --maxzoom: viewers enlarge the deepest tiles by themselves"))
+}
+
+/// Summaries by zoom.
+type Summaries = BTreeMap<u8, Summary>;
+
+/// The summaries of the values that tiles of some zooms show.
+fn summaries(pyramid: &Pyramid, zooms: &[u8], kept: &mut Kept, done: &dyn Fn(f64)) -> Result<Summaries, Error> {
     let mut all: Summaries = zooms.iter().map(|zoom| (*zoom, Summary::empty())).collect();
     let ladders = pyramid.ladders();
     for (i, ladder) in ladders.iter().copied().enumerate() {

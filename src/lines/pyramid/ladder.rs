@@ -232,7 +232,7 @@ impl Ladder {
     }
 
     /// How wide the cells are that events are kept in, in cells of the natural zoom.
-    fn cell_width(self) -> f64 {
+    pub fn cell_width(self) -> f64 {
         f64::from(i32::from(self.natural + self.deeper()) - i32::from(self.cells)).exp2()
     }
 

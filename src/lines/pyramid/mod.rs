@@ -9,6 +9,7 @@
 //! Everything is done block by block, a block being 2048 cells wide, and in a block only where events reach; what is held
 //! in memory are the events and the blocks that are being worked on.
 
+mod build;
 mod cells;
 mod draw;
 mod fits;
@@ -16,38 +17,34 @@ mod ladder;
 mod legend;
 mod patches;
 mod planes;
+mod recipe;
 mod stock;
 mod summit;
+mod touched;
 mod zoomed;
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
 use crate::accumulate::{Accumulator, Deposit};
 use crate::bandwidth::Bandwidth;
-use crate::cells::Contents;
 use crate::counts::{Aggregate, Counts};
 use crate::error::Error;
-use crate::estimate::{HALF_LEVEL, Method};
 use crate::events::Space;
 use crate::frame::{Extent, Frame};
-use crate::grid::{Area, Grid, Quantity};
-use crate::kernel::Kernel;
-use crate::lines::cells::{Gathered, Memory, gather};
-use crate::lines::density::{self, Wish, chosen};
-use crate::lines::framing::{self, Size};
-use crate::lines::reading::Reading;
-use crate::lines::survey::{Survey, nothing_usable};
+use crate::grid::{Grid, Quantity};
 use crate::tile::Tile;
 use crate::world::World;
-pub use draw::{Computed, Drawing, Fit, FittedScale, draw};
-use fits::Kept;
+pub use draw::{Computed, Drawing, FittedScale, draw};
+pub use fits::{Fit, Kept, fitted};
 pub use ladder::Zooms;
 use ladder::{Block, Ladder, Way, meet};
 pub use legend::css;
 use patches::Patch;
 use planes::{Level, Planes};
+pub use recipe::{Fitted, Recipe};
 use stock::Stock;
 use summit::Summit;
 pub(super) use zoomed::zoomed;
@@ -67,8 +64,12 @@ pub struct Pyramid {
     per_cell: bool,
     /// The cells of the zooms that are computed from them, by those zooms.
     stocks: Vec<(u8, Stock)>,
+    /// The least extent that holds the events.
+    held: Extent,
     /// The extent that a viewer begins with.
     focus: Extent,
+    /// The tiles to draw, where not all are.
+    touched: Option<HashSet<Tile>>,
     /// What the values are.
     pub quantity: Quantity,
     /// The bandwidth used; never [`Bandwidth::Rule`].
@@ -82,60 +83,6 @@ pub struct Pyramid {
 }
 
 impl Pyramid {
-    /// Reads the events of a pyramid.
-    ///
-    /// # Errors
-    /// What reading meets, when no row can be used, and when the wish is not one for a pyramid.
-    pub fn of(reading: &mut Reading<'_>, wish: &Wish, zooms: Zooms) -> Result<Pyramid, Error> {
-        density::check(reading, wish)?;
-        check(reading, wish)?;
-        let mut notes = Vec::new();
-        let survey = Survey::of(reading, true)?;
-        let bandwidth = match wish.bandwidth {
-            Bandwidth::Rule(rule) => Bandwidth::Fixed(chosen(reading, &survey, (rule, wish.kernel), &mut notes)?),
-            bandwidth => bandwidth,
-        };
-        let way = Way::of(bandwidth)?;
-        let events = survey.extent(reading)?;
-        let ladder = Ladder::new(way, &events, zooms)?;
-        let around = |zoom: u8| {
-            let of_events = || way.around(&events, zoom + ladder.deeper());
-            wish.bounds.map_or_else(of_events, |bounds| Extent::of_bounds(Space::Earth, bounds))
-        };
-        let extent = around(ladder.wanted.0);
-        let mut pyramid = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent))?;
-        pyramid.focus = around(ladder.wanted.1);
-        let (_, error) = pyramid.method()?;
-        let large = format!(
-            "so large a bandwidth is summed in straight lines, which is off by up to {error:.1e} of the maximum at the \
-             northern or southern end: `torrid render --method exact` is not"
-        );
-        notes.append(&mut pyramid.notes);
-        notes.extend((error > HALF_LEVEL).then_some(large));
-        Ok(Pyramid { notes, ..pyramid })
-    }
-
-    /// The same once it is settled how.
-    fn gathered(
-        reading: &mut Reading<'_>,
-        wish: &Wish,
-        (way, bandwidth): (Way, Bandwidth),
-        (ladder, extent): (Ladder, Extent),
-    ) -> Result<Pyramid, Error> {
-        let ladder = ladder.drawn_from(way, reading.cells()?.as_deref())?;
-        let query = reading.query();
-        let contents = Contents { weight: query.weight.is_some(), value: query.value.is_some(), step: None };
-        let mut gathered = gather(reading, (ladder.cells, contents), &wish.memory)?;
-        if gathered.events == 0 && reading.tally().records == reading.tally().bad() {
-            return Err(nothing_usable(reading));
-        }
-        let notes = std::mem::take(&mut gathered.notes);
-        let stocks = stocks(&gathered.settled(&wish.memory, reading.progress())?, &ladder.each(way), &wish.memory)?;
-        let quantity = quantity(reading, wish);
-        let (aggregate, per_cell, bounded, focus) = (wish.aggregate, wish.per_cell, wish.bounds.is_some(), extent);
-        Ok(Pyramid { ladder, way, aggregate, per_cell, stocks, focus, quantity, bandwidth, extent, bounded, notes })
-    }
-
     /// The ladders that the zooms stand on: one for all, or for a bandwidth in pixels one for each.
     fn ladders(&self) -> Vec<Ladder> {
         self.ladder.each(self.way)
@@ -148,12 +95,15 @@ impl Pyramid {
     }
 
     /// The blocks of a ladder that may hold something of what is wanted, in the order of their quadkeys: those under a tile
-    /// of the least zoom that lies in the extent.
+    /// of the least zoom that lies in the extent and is to be drawn.
     fn blocks(&self, ladder: Ladder) -> Vec<(u32, u32)> {
         let above = ladder.block.saturating_sub(self.ladder.wanted.0);
         let least = ladder.block - above;
         let mut blocks = self.stock(ladder.natural).blocks();
-        blocks.retain(|(x, y)| meet(least, (x >> above, y >> above), &self.extent));
+        blocks.retain(|(x, y)| {
+            let tile = (x >> above, y >> above);
+            meet(least, tile, &self.extent) && Tile::new(least, tile.0, tile.1).is_ok_and(|tile| self.touches(tile))
+        });
         blocks
     }
 
@@ -214,7 +164,13 @@ impl Pyramid {
 
     /// Whether a tile is to be drawn.
     fn wants(&self, tile: Tile) -> bool {
-        self.zooms().contains(&tile.zoom()) && self.meets(tile)
+        self.zooms().contains(&tile.zoom()) && self.meets(tile) && self.touches(tile)
+    }
+
+    /// Whether a tile is drawn where it shows something, because events of this pyramid reach it: where new events are
+    /// added to old ones, only those that the new ones reach.
+    pub fn touches(&self, tile: Tile) -> bool {
+        self.touched.as_ref().is_none_or(|touched| touched.contains(&tile))
     }
 
     /// Whether a tile lies in the extent.
@@ -302,60 +258,4 @@ impl Pyramid {
         })?;
         Ok(self.shown(whole))
     }
-}
-
-/// The cells that some ladders stand on.
-fn stocks(gathered: &Gathered, ladders: &[Ladder], memory: &Memory) -> Result<Vec<(u8, Stock)>, Error> {
-    let of = |ladder: &Ladder| Ok((ladder.natural, Stock::of(gathered, ladder.cells, ladder.block, memory)?));
-    ladders.iter().map(of).collect()
-}
-
-/// What the values of a pyramid are.
-fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
-    let query = reading.query();
-    let of_reading = |word| Quantity::Reading(query.value.clone().unwrap_or_default(), word, wish.unit.clone());
-    let weight = query.weight.clone().filter(|_| wish.aggregate == Aggregate::Sum);
-    match wish.aggregate {
-        Aggregate::Mean => of_reading("mean"),
-        Aggregate::Min => of_reading("min"),
-        Aggregate::Max => of_reading("max"),
-        _ if wish.per_cell => Quantity::PerCell(weight),
-        _ => Quantity::PerArea(weight, Area::of(Space::Earth)),
-    }
-}
-
-/// What of a wish is not one for a pyramid.
-fn check(reading: &Reading<'_>, wish: &Wish) -> Result<(), Error> {
-    let refused = |option: &str, found: String, expected: &str, advice: &str| {
-        Err(Error::caller(option).found(found).expected(expected).advice(advice))
-    };
-    reading.on_earth("tiles")?;
-    if let Some(bounds) = wish.bounds {
-        framing::of_bounds(Space::Earth, bounds, Size::default())?;
-    }
-    if wish.interpolation.is_some() {
-        let expected = "mean: every pixel of inverse distances depends on all readings";
-        return refused("--agg", "idw with tiles".into(), expected, "draw one picture with `torrid render`");
-    }
-    if matches!(wish.aggregate, Aggregate::Std | Aggregate::Min | Aggregate::Max) {
-        let expected = "mean: pyramids are made of sums, in which extremes and small differences are lost";
-        return refused(
-            "--agg",
-            "std, min or max with tiles".into(),
-            expected,
-            "draw one picture with `torrid render`",
-        );
-    }
-    if wish.per_cell && !matches!(wish.aggregate, Aggregate::Count | Aggregate::Sum) {
-        let expected = "numbers of events, or their weights: a reading is no amount of anything";
-        return refused("--values", "count with a reading".into(), expected, "leave --values out");
-    }
-    if wish.kernel != Kernel::Gaussian {
-        let expected = "gaussian, which is the same at every zoom";
-        return refused("--kernel", format!("{}", wish.kernel), expected, "leave --kernel out, or use `torrid render`");
-    }
-    if wish.method == Method::Exact {
-        return refused("--method", "exact".into(), "auto or fast: zooms are made of each other", "leave --method out");
-    }
-    Ok(())
 }

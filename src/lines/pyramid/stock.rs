@@ -64,7 +64,8 @@ pub struct Stock {
     file: Option<Groups>,
     /// How many events there are.
     pub events: u64,
-    weight: i128,
+    /// The mean weight of an event, whatever its sign; 1 where events are merely counted.
+    pub typical_weight: f64,
 }
 
 impl Stock {
@@ -94,12 +95,8 @@ impl Stock {
 
     fn with((block, zoom): (u8, u8), lots: Lots, file: Option<Groups>) -> Stock {
         let sums = lots.iter().fold((0, 0), |(events, weight), (_, lot)| (events + lot.events, weight + lot.weight));
-        Stock { block, zoom, of: lots.into_iter().collect(), file, events: sums.0, weight: sums.1 }
-    }
-
-    /// The mean weight of an event, whatever its sign; 1 where events are merely counted.
-    pub fn typical_weight(&self) -> f64 {
-        self.weight as f64 / fixed(1.0) as f64 / self.events.max(1) as f64
+        let typical_weight = sums.1 as f64 / fixed(1.0) as f64 / sums.0.max(1) as f64;
+        Stock { block, zoom, of: lots.into_iter().collect(), file, events: sums.0, typical_weight }
     }
 
     /// The blocks that hold cells and those beside them, so that each comes after those of the same parent before it: in
@@ -120,8 +117,8 @@ impl Stock {
         for (tile, copy) in self.places(extent) {
             let Some(lot) = self.of.get(&tile) else { continue };
             let (west, east) = (lot.extent.west + copy, lot.extent.east + copy);
-            if let Some(inside) = common(&Extent { west, east, ..lot.extent }, extent) {
-                holds = Some(holds.map_or(inside, |all| both(&all, &inside)));
+            if let Some(inside) = (Extent { west, east, ..lot.extent }).common(extent) {
+                holds = Some(holds.map_or(inside, |all| all.cover(&inside)));
                 // An accumulator visits all copies of the world by itself.
                 if seen.insert(tile) {
                     near.extend(self.pieces(lot)?);
@@ -232,7 +229,7 @@ impl Lot {
 
     /// Adds the cells of another that come after these.
     fn join(&mut self, more: Lot) {
-        self.extent = both(&self.extent, &more.extent);
+        self.extent = self.extent.cover(&more.extent);
         self.weight += more.weight;
         self.events += more.events;
         match (&mut self.held, more.held) {
@@ -338,19 +335,4 @@ impl Lately {
         self.clock += 1;
         self.groups.insert(group, (self.clock, cells));
     }
-}
-
-fn both(a: &Extent, b: &Extent) -> Extent {
-    Extent {
-        west: a.west.min(b.west),
-        east: a.east.max(b.east),
-        north: a.north.min(b.north),
-        south: a.south.max(b.south),
-    }
-}
-
-fn common(a: &Extent, b: &Extent) -> Option<Extent> {
-    let (west, east) = (a.west.max(b.west), a.east.min(b.east));
-    let (north, south) = (a.north.max(b.north), a.south.min(b.south));
-    (west <= east && north <= south).then_some(Extent { west, north, east, south })
 }

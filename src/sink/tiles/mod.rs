@@ -181,6 +181,13 @@ pub fn values_beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Where the cells go that tiles are drawn from, where they are kept: `heat.pmtiles.cells.parquet` beside `heat.pmtiles`.
+pub fn cells_beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".cells.parquet");
+    path.with_file_name(name)
+}
+
 /// What the names of archives of values have.
 const VALUES: &str = ".values";
 

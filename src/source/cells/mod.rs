@@ -45,9 +45,7 @@ impl CellsFile {
 
     /// The same for a file whose metadata were read.
     pub(super) fn with(file: File, metadata: &ArrowReaderMetadata, name: &str) -> Result<Option<CellsFile>, Error> {
-        let texts = metadata.metadata().file_metadata().key_value_metadata();
-        let text = texts.into_iter().flatten().find(|entry| entry.key == Provenance::KEY);
-        let Some(text) = text.and_then(|entry| entry.value.as_deref()) else { return Ok(None) };
+        let Some(text) = text_of(metadata, Provenance::KEY) else { return Ok(None) };
         let provenance = Provenance::parse(text).ok_or_else(|| {
             Error::input(name)
                 .found("cells of an unknown version")
@@ -61,6 +59,11 @@ impl CellsFile {
     /// What messages call it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The text under a key of its metadata.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        text_of(&self.metadata, key)
     }
 
     /// How many rows it has.
@@ -109,6 +112,11 @@ impl CellsFile {
             .expected("cells in the order of their quadkeys, as docs/cells.md describes them")
             .advice("make it again with `torrid cells`")
     }
+}
+
+fn text_of<'a>(metadata: &'a ArrowReaderMetadata, key: &str) -> Option<&'a str> {
+    let texts = metadata.metadata().file_metadata().key_value_metadata();
+    texts.into_iter().flatten().find(|entry| entry.key == key)?.value.as_deref()
 }
 
 /// Appends the rows of a batch; the name of the column that is not as it should be.

@@ -6,9 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{MAX_FILE, Opened, Store, label, refused};
+use super::{MAX_FILE, Opened, Store, Then, label, refused};
 use crate::error::Error;
 use crate::tile::{MAX_ZOOM, Tile};
 
@@ -37,12 +37,13 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     let index = index(path)?;
     let sample = zooms.iter().find_map(|zoom| sample(&path.join(zoom.to_string())).transpose());
     let sample = sample.transpose().map_err(|found| refused(path, found))?;
-    let from_south = index["scheme"] == "tms" || path.join("tilemapresource.xml").exists();
+    let from_south =
+        index.get("scheme").is_some_and(|scheme| scheme == "tms") || path.join("tilemapresource.xml").exists();
     Ok(Opened {
         store: Box::new(Folder { path: path.to_owned(), from_south }),
         zooms: (least, greatest),
         sample,
-        attribution: index["attribution"].as_str().map(str::to_owned),
+        told: index,
     })
 }
 
@@ -56,15 +57,15 @@ fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
 }
 
 /// What is told about the tiles; nothing where nothing is.
-fn index(path: &Path) -> Result<Value, Error> {
+fn index(path: &Path) -> Result<Map<String, Value>, Error> {
     for name in INDICES {
         let file = path.join(name);
         let Some(bytes) = read(&file).map_err(|found| refused(path, found))? else { continue };
-        let index: Value = serde_json::from_slice(&bytes)
+        let index = serde_json::from_slice(&bytes)
             .map_err(|error| refused(path, format!("a {name} that is no JSON ({error})")))?;
-        return Ok(index);
+        return Ok(if let Value::Object(told) = index { told } else { Map::new() });
     }
-    Ok(Value::Null)
+    Ok(Map::new())
 }
 
 /// The first tile of a zoom that is not empty.
@@ -111,11 +112,50 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     }
 }
 
+impl Folder {
+    /// The tiles of a zoom whose files are in a column.
+    fn column(&self, zoom: u8, x: u32) -> io::Result<Vec<Tile>> {
+        let rows = fs::read_dir(self.path.join(zoom.to_string()).join(x.to_string()))?;
+        let mut tiles = Vec::new();
+        for entry in rows {
+            let name = entry?.file_name();
+            let name = name.to_string_lossy();
+            let row = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)?.parse::<u32>().ok());
+            let y = row.and_then(|y| if self.from_south { ((1u32 << zoom) - 1).checked_sub(y) } else { Some(y) });
+            tiles.extend(y.and_then(|y| Tile::new(zoom, x, y).ok()));
+        }
+        // A tile may have a file for fine screens beside the other.
+        tiles.sort_unstable();
+        tiles.dedup();
+        Ok(tiles)
+    }
+
+    /// All tiles that have a file.
+    fn tiles(&self) -> io::Result<Vec<Tile>> {
+        let mut tiles = Vec::new();
+        let zooms = numbers(&self.path)?.into_iter().filter_map(|zoom| u8::try_from(zoom).ok());
+        for zoom in zooms.filter(|zoom| *zoom <= MAX_ZOOM) {
+            for x in numbers(&self.path.join(zoom.to_string()))? {
+                tiles.extend(self.column(zoom, x)?);
+            }
+        }
+        Ok(tiles)
+    }
+}
+
 impl Store for Folder {
     fn file(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
         let y = if self.from_south { (1 << tile.zoom()) - 1 - tile.y() } else { tile.y() };
         let column = self.path.join(tile.zoom().to_string()).join(tile.x().to_string());
         let found = ENDINGS.iter().find_map(|ending| read(&column.join(format!("{y}{ending}"))).transpose());
         found.transpose().map_err(|found| refused(&self.path, format!("{found} (tile {})", label(tile))))
+    }
+
+    fn each(&self, then: Then<'_>) -> Result<(), Error> {
+        let unread = |error: io::Error| refused(&self.path, format!("a folder that cannot be read ({error})"));
+        for tile in self.tiles().map_err(unread)? {
+            self.file(tile)?.map_or(Ok(()), |file| then(tile, file))?;
+        }
+        Ok(())
     }
 }

@@ -12,10 +12,11 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row};
+use serde_json::{Map, Value};
 
-use super::{MAX_FILE, Opened, Store, label, refused};
+use super::{MAX_FILE, Opened, Store, Then, label, refused};
 use crate::error::Error;
-use crate::tile::Tile;
+use crate::tile::{MAX_ZOOM, Tile};
 
 /// Steps of SQLite between two looks at how many there were.
 const STEPS: i32 = 1_000_000;
@@ -50,12 +51,21 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     let sample = archive.ask(sql, &[], |row| Ok(content(row))).map_err(failed)?;
     let sample = sample.transpose().map_err(|found| refused(path, found))?;
     let attribution = archive.told("attribution").map_err(failed)?;
-    Ok(Opened { store: Box::new(archive), zooms: (least, greatest), sample, attribution })
+    // What has no row of its own is one object.
+    let more = archive.told("json").map_err(failed)?.and_then(|json| serde_json::from_str(&json).ok());
+    let mut told = if let Some(Value::Object(more)) = more { more } else { Map::new() };
+    told.extend(attribution.map(|text| ("attribution".to_owned(), text.into())));
+    Ok(Opened { store: Box::new(archive), zooms: (least, greatest), sample, told })
 }
 
 /// The bytes in the first column of a row.
 fn content(row: &Row<'_>) -> Result<Vec<u8>, String> {
-    match row.get_ref(0) {
+    bytes(row, 0)
+}
+
+/// The bytes in a column of a row.
+fn bytes(row: &Row<'_>, column: usize) -> Result<Vec<u8>, String> {
+    match row.get_ref(column) {
         Ok(ValueRef::Blob(bytes)) => Ok(bytes.to_vec()),
         Ok(ValueRef::Null) => Err("a tile that is NULL".to_owned()),
         Ok(other) => Err(format!("a tile that is {}, not bytes", other.data_type().to_string().to_lowercase())),
@@ -98,6 +108,17 @@ impl Archive {
     }
 }
 
+/// The tile that the first three columns of a row name.
+fn place(row: &Row<'_>) -> rusqlite::Result<Option<Tile>> {
+    let (zoom, column, south) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?);
+    let tile = || {
+        let zoom = u8::try_from(zoom).ok().filter(|zoom| *zoom <= MAX_ZOOM)?;
+        let y = (1i64 << zoom).checked_sub(1)?.checked_sub(south)?;
+        Tile::new(zoom, column.try_into().ok()?, y.try_into().ok()?).ok()
+    };
+    Ok(tile())
+}
+
 impl Store for Archive {
     fn file(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
         let from_south = (1i64 << tile.zoom()) - 1 - i64::from(tile.y());
@@ -106,6 +127,20 @@ impl Store for Archive {
         let answer =
             self.ask(sql, &place, |row| Ok(content(row))).map_err(|error| archive_error(&self.path, &error))?;
         answer.transpose().map_err(|found| refused(&self.path, format!("{found} ({})", label(tile))))
+    }
+
+    fn each(&self, then: Then<'_>) -> Result<(), Error> {
+        let failed = |error: rusqlite::Error| archive_error(&self.path, &error);
+        let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut query =
+            database.prepare("SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles").map_err(failed)?;
+        let mut rows = query.query([]).map_err(failed)?;
+        loop {
+            self.looks.store(0, Ordering::Relaxed);
+            let Some(row) = rows.next().map_err(failed)? else { return Ok(()) };
+            let tile = place(row).map_err(failed)?.ok_or_else(|| refused(&self.path, "a tile that no zoom has"))?;
+            then(tile, bytes(row, 3).map_err(|found| refused(&self.path, format!("{found} ({})", label(tile))))?)?;
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Maps that are stored as tiles, the second door in: an archive, a folder or a server is asked for the picture of one
-//! tile at a time. Only pictures are tiles here; vector tiles are refused with a reason. What lies in a file is not
+//! tile at a time, or for the files of all. Only pictures are tiles here; vector tiles are refused with a reason. What lies in a file is not
 //! trusted: lengths are held against the size of the file, and everything that unpacks has a limit.
 
 mod attribution;
@@ -15,6 +15,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use image::RgbaImage;
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::tile::{MAX_ZOOM, Tile};
@@ -29,7 +30,15 @@ const MOST_STORED: u64 = 1 << 14;
 trait Store: Send + Sync {
     /// The file of a tile; none, or an empty one, where there is no such tile.
     fn file(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Hands out the file of every tile that is listed, in any order. A server lists none.
+    fn each(&self, _then: Then<'_>) -> Result<(), Error> {
+        Ok(())
+    }
 }
+
+/// Takes the file of a tile.
+type Then<'a> = &'a mut dyn FnMut(Tile, Vec<u8>) -> Result<(), Error>;
 
 /// What is found when a store is opened.
 struct Opened {
@@ -38,8 +47,8 @@ struct Opened {
     zooms: (u8, u8),
     /// The file of any tile, by which their size is told; a server is not asked for one before it is known which.
     sample: Option<Vec<u8>>,
-    /// As stored: HTML or text.
-    attribution: Option<String>,
+    /// What it tells about itself.
+    told: Map<String, Value>,
 }
 
 /// A map in tiles of the XYZ scheme, each a picture.
@@ -58,6 +67,7 @@ pub struct Tiles {
     store: Box<dyn Store>,
     zooms: (u8, u8),
     side: Option<u32>,
+    told: Map<String, Value>,
     attribution: Option<String>,
     most: u64,
 }
@@ -97,7 +107,7 @@ impl Tiles {
     /// When there is no such thing (machine), or it is damaged, has no tiles, or tiles that are no pictures (input).
     pub fn open(path: &Path) -> Result<Tiles, Error> {
         let open = extension(path).filter(|_| !path.is_dir()).unwrap_or(folder::open);
-        let Opened { store, zooms: (least, greatest), sample, attribution } = open(path)?;
+        let Opened { store, zooms: (least, greatest), sample, told } = open(path)?;
         if least > greatest || least > MAX_ZOOM {
             return Err(refused(path, format!("zooms from {least} to {greatest}")));
         }
@@ -108,7 +118,9 @@ impl Tiles {
             store,
             zooms: (least, greatest.min(MAX_ZOOM)),
             side: Some(side),
-            attribution: attribution.as_deref().and_then(attribution::plain),
+            // As stored: HTML or text.
+            attribution: told.get("attribution").and_then(Value::as_str).and_then(attribution::plain),
+            told,
             most: MOST_STORED,
         })
     }
@@ -141,6 +153,19 @@ impl Tiles {
     /// Whose map it is, as text.
     pub fn attribution(&self) -> Option<&str> {
         self.attribution.as_deref()
+    }
+
+    /// What an archive or a folder tells about itself, under the names of TileJSON; nothing of a server.
+    pub fn told(&self) -> &Map<String, Value> {
+        &self.told
+    }
+
+    /// Hands out the file of every tile of an archive or a folder as it is stored, in any order; of a server none.
+    ///
+    /// # Errors
+    /// When a tile cannot be read, and what `then` meets.
+    pub fn each(&self, mut then: impl FnMut(Tile, Vec<u8>) -> Result<(), Error>) -> Result<(), Error> {
+        self.store.each(&mut then)
     }
 
     /// The most tiles that may be asked for under one picture.

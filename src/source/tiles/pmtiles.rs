@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pmtiles::{TileCoord, TileId};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::unpack::Packing;
-use super::{MAX_FILE, Opened, Store, label, refused};
+use super::{MAX_FILE, Opened, Store, Then, label, refused};
 use crate::error::Error;
 use crate::tile::Tile;
 
@@ -101,16 +101,18 @@ fn opened(path: &Path, mut file: File, size: u64) -> Found<Opened> {
     let (file, leaves) = (Mutex::new(file), Mutex::default());
     let archive = Archive { path: path.to_owned(), file, header, root, leaves };
     let sample = archive.sample()?;
-    Ok(Opened { store: Box::new(archive), zooms, sample, attribution: attribution(&metadata)? })
+    Ok(Opened { store: Box::new(archive), zooms, sample, told: told(&metadata)? })
 }
 
-fn attribution(metadata: &[u8]) -> Found<Option<String>> {
+fn told(metadata: &[u8]) -> Found<Map<String, Value>> {
     if metadata.is_empty() {
-        return Ok(None);
+        return Ok(Map::new());
     }
-    let metadata: Value =
-        serde_json::from_slice(metadata).map_err(|error| format!("metadata that is no JSON ({error})"))?;
-    Ok(metadata["attribution"].as_str().map(str::to_owned))
+    match serde_json::from_slice(metadata) {
+        Ok(Value::Object(told)) => Ok(told),
+        Ok(_) => Ok(Map::new()),
+        Err(error) => Err(format!("metadata that is no JSON ({error})")),
+    }
 }
 
 impl Header {
@@ -233,6 +235,26 @@ impl Archive {
         Err(format!("directories below directories, more than {DEPTH} deep"))
     }
 
+    /// Hands out the tiles of a directory and of those it leads to.
+    fn walk(&self, directory: &Directory, depth: usize, then: Then<'_>) -> Result<(), Error> {
+        let refused = |found: String| refused(&self.path, found);
+        if depth == DEPTH {
+            return Err(refused(format!("directories below directories, more than {DEPTH} deep")));
+        }
+        for entry in directory.iter() {
+            if entry.run == 0 {
+                self.walk(&self.leaf(entry).map_err(refused)?, depth + 1, then)?;
+                continue;
+            }
+            let content = self.content(entry).map_err(refused)?;
+            for id in entry.id..entry.id.saturating_add(entry.run) {
+                let place = TileId::new(id).map(TileCoord::from).map_err(|error| refused(error.to_string()))?;
+                then(Tile::new(place.z(), place.x(), place.y())?, content.clone())?;
+            }
+        }
+        Ok(())
+    }
+
     fn content(&self, entry: &Entry) -> Found<Vec<u8>> {
         let section = self.header.tiles.part(entry.offset, entry.length, "a tile")?;
         let bytes = stored(&mut self.file(), section, MAX_FILE, "tile")?;
@@ -262,5 +284,9 @@ impl Store for Archive {
             TileCoord::new(tile.zoom(), tile.x(), tile.y()).map_err(|error| refused(error.to_string()))?;
         let entry = self.entry(TileId::from(coordinates).value()).map_err(refused)?;
         entry.map(|entry| self.content(&entry)).transpose().map_err(refused)
+    }
+
+    fn each(&self, then: Then<'_>) -> Result<(), Error> {
+        self.walk(&self.root, 0, then)
     }
 }

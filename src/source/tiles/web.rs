@@ -69,7 +69,8 @@ pub(super) fn tiles(address: &str, cache: Option<PathBuf>) -> Result<Tiles, Erro
     let folder = cache.join(address.folder());
     let turn = Mutex::new(Turn { asked: HashSet::new(), next: Instant::now() });
     let server = Server { address, agent: config.new_agent(), folder, turn, freed: Condvar::new() };
-    Ok(Tiles { name, store: Box::new(server), zooms: (0, DEEPEST), side, attribution: None, most: MOST })
+    let (store, zooms, told) = (Box::new(server), (0, DEEPEST), serde_json::Map::new());
+    Ok(Tiles { name, store, zooms, side, told, attribution: None, most: MOST })
 }
 
 /// The folder of the platform for what can be fetched again.
