@@ -67,7 +67,14 @@ fn drawn(pyramid: &Pyramid, look: &Look) -> Result<HashMap<Tile, Vec<Premultipli
 
 fn drawn_by(pyramid: &Pyramid, look: &Look, fit: Fit) -> Result<HashMap<Tile, Vec<Premultiplied>>, Error> {
     let mut tiles = HashMap::new();
-    let raw = |tile: &Computed<'_>| Ok(tile.picture().map(|image| image.pixels().to_vec()));
+    let raw = |tile: &Computed<'_>| {
+        let pixels = tile.picture().map(|image| image.pixels().to_vec());
+        if let Some((colours, places)) = tile.places() {
+            let same = places.iter().map(|place| colours[usize::from(*place)].premultiply());
+            assert!(pixels.as_ref().is_some_and(|pixels| same.eq(pixels.iter().copied())), "places are the picture");
+        }
+        Ok(pixels)
+    };
     let put = |tile: Tile, pixels: Vec<Premultiplied>| {
         assert!(tiles.insert(tile, pixels).is_none(), "{tile:?} twice");
         Ok(())

@@ -252,6 +252,14 @@ fn same_levels(shade: &Shade, levels: &Levels, values: &[f32]) {
     for value in values {
         assert_eq!(levels.index(*value), naive(shade, *value), "{shade:?} at {value}");
     }
+    // All at once, as they come and as smooth as they can be.
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    for values in [values, &sorted] {
+        let mut found = vec![0; values.len()];
+        levels.find(values, &mut found);
+        assert!(values.iter().zip(&found).all(|(value, level)| levels.index(*value) == *level), "all at once");
+    }
 }
 
 #[test]

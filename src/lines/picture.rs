@@ -12,7 +12,7 @@ use crate::figure::{Furniture, Legend, furnish, label, labels};
 use crate::grid::{Density, Grid, Quantity};
 use crate::image::{Image, Straight};
 use crate::lines::base::{Ground, Laid};
-use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, land, paint};
+use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, inked, land, paint, places};
 use crate::scale::{Levels, Norm, Scale, Shade, Summary};
 use crate::style::Style;
 
@@ -137,6 +137,9 @@ pub(super) struct Shading {
     colormap: Colormap,
     levels: Levels,
     ink: Ink,
+    /// The colours as they are laid on, and which of them is clear, if one is.
+    colours: Box<[Straight; 256]>,
+    clear: Option<u8>,
 }
 
 impl Shading {
@@ -153,7 +156,9 @@ impl Shading {
         let of_itself = zero_is_nothing && look.style.scale.norm == Norm::Log && look.style.scale.vmin.is_none();
         let threshold = look.threshold.or(of_itself.then_some(shade.limits().0));
         let ink = Ink { opacity: look.style.opacity, threshold, zero_is_nothing };
-        Ok(Shading { levels: shade.levels(), shade, colormap, ink })
+        let colours = Box::new(inked(&colormap, &ink));
+        let clear = colours.iter().position(|colour| colour.0[3] == 0).map(|entry| entry as u8);
+        Ok(Shading { levels: shade.levels(), shade, colormap, ink, colours, clear })
     }
 
     /// The intensities of the limits: a scale with a centre may not use the whole colormap.
@@ -179,9 +184,16 @@ impl Shading {
 
     /// The values in their colours.
     pub fn paint(&self, grid: &Grid<f32>) -> Image {
-        let levels = self.levels.lookup();
-        let pixels = paint(grid.values(), move |v| levels.index(v), &self.colormap, &self.ink);
+        let levels = |values: &[f32], levels: &mut [u8]| self.levels.find(values, levels);
+        let pixels = paint(grid.values(), levels, &self.colormap, &self.ink);
         Image::new(grid.frame().width(), grid.frame().height(), pixels)
+    }
+
+    /// The colours, and for each value the place of its own among them, which takes a quarter of the memory; none where
+    /// no colour is clear, so that there is no place for nothing.
+    pub fn places(&self, grid: &Grid<f32>) -> Option<(&[Straight; 256], Vec<u8>)> {
+        let levels = |values: &[f32], levels: &mut [u8]| self.levels.find(values, levels);
+        Some((&self.colours, places(grid.values(), levels, self.clear?, &self.ink)))
     }
 }
 

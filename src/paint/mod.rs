@@ -44,47 +44,84 @@ const CHUNK: usize = 1 << 16;
 /// The entry of the look-up table for values that are not painted.
 const NOTHING: usize = 256;
 
-/// Paints values: `index` gives the entry of the colormap for each. NaN (no data) is clear.
+/// Values whose levels are found before they are painted: few enough to stay at hand.
+const AT_HAND: usize = 1 << 12;
+
+/// Paints values: `levels` finds the entry of the colormap for each. NaN (no data) is clear.
 ///
 /// ```
 /// use torrid::image::Premultiplied;
 /// use torrid::paint::{Colormap, Ink, paint};
-/// let gray = Colormap::named("gray")?;
-/// let pixels = paint(&[0.0, 0.5, f32::NAN], |v| (v * 255.0) as u8, &gray, &Ink::default());
+/// let levels = |values: &[f32], levels: &mut [u8]| {
+///     levels.iter_mut().zip(values).for_each(|(level, v)| *level = (v * 255.0) as u8);
+/// };
+/// let pixels = paint(&[0.0, 0.5, f32::NAN], levels, &Colormap::named("gray")?, &Ink::default());
 /// let gray = |c| Premultiplied([c, c, c, 255]);
 /// assert_eq!(pixels, [gray(0), gray(127), Premultiplied::CLEAR]);
 /// # Ok::<(), torrid::Error>(())
 /// ```
-#[expect(clippy::needless_bitwise_bool, reason = "a branch for each pixel costs more than both comparisons")]
-pub fn paint<I: Fn(f32) -> u8 + Sync + Copy>(
+pub fn paint(
     values: &[f32],
-    index: I,
+    levels: impl Fn(&[f32], &mut [u8]) + Sync,
     colormap: &Colormap,
     ink: &Ink,
 ) -> Vec<Premultiplied> {
-    let table = table(colormap, ink.opacity);
-    let threshold = ink.threshold.map_or(f32::NEG_INFINITY, least_not_below);
+    let (table, visible) = (table(&inked(colormap, ink)), Visible::of(ink));
     let mut pixels = vec![Premultiplied::CLEAR; values.len()];
     pixels.par_chunks_mut(CHUNK).zip(values.par_chunks(CHUNK)).for_each(|(pixels, values)| {
-        // Of its own, so that what it looks up with need not be fetched again for every pixel.
-        let (index, clear) = (index, ink.zero_is_nothing);
-        for (pixel, value) in pixels.iter_mut().zip(values) {
-            // NaN fails the comparison.
-            let seen = (*value >= threshold) & !(clear & (*value == 0.0));
-            let entry = usize::from(index(*value));
-            *pixel = table[if seen { entry } else { NOTHING }];
+        let mut entries = [0; AT_HAND];
+        for (pixels, values) in pixels.chunks_mut(AT_HAND).zip(values.chunks(AT_HAND)) {
+            let entries = &mut entries[..values.len()];
+            levels(values, entries);
+            for ((pixel, value), entry) in pixels.iter_mut().zip(values).zip(entries) {
+                *pixel = table[if visible.is(*value) { usize::from(*entry) } else { NOTHING }];
+            }
         }
     });
     pixels
 }
 
+/// The places of values among the colours of a map, which are painted elsewhere: for each value what `levels` finds, or
+/// `nothing` where [`paint`] would leave it clear.
+pub fn places(values: &[f32], levels: impl Fn(&[f32], &mut [u8]), nothing: u8, ink: &Ink) -> Vec<u8> {
+    let (mut places, visible) = (vec![0; values.len()], Visible::of(ink));
+    levels(values, &mut places);
+    for (place, value) in places.iter_mut().zip(values) {
+        *place = if visible.is(*value) { *place } else { nothing };
+    }
+    places
+}
+
+/// Which values are seen.
+#[derive(Clone, Copy)]
+struct Visible {
+    least: f32,
+    zero_is_nothing: bool,
+}
+
+impl Visible {
+    fn of(ink: &Ink) -> Visible {
+        let least = ink.threshold.map_or(f32::NEG_INFINITY, least_not_below);
+        Visible { least, zero_is_nothing: ink.zero_is_nothing }
+    }
+
+    /// Whether a value is; NaN fails the comparison.
+    #[inline(always)]
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch for each pixel costs more than both comparisons")]
+    fn is(self, value: f32) -> bool {
+        (value >= self.least) & !(self.zero_is_nothing & (value == 0.0))
+    }
+}
+
+/// The colours of the map as the ink lays them on, straight.
+pub fn inked(colormap: &Colormap, ink: &Ink) -> [Straight; 256] {
+    let opacity = ink.opacity.clamp(0.0, 1.0);
+    colormap.colours().map(|Straight([r, g, b, a])| Straight([r, g, b, (f64::from(a) * opacity).round() as u8]))
+}
+
 /// The premultiplied colours of the map, and after them nothing.
-fn table(colormap: &Colormap, opacity: f64) -> [Premultiplied; 257] {
-    let opacity = opacity.clamp(0.0, 1.0);
-    std::array::from_fn(|entry| match colormap.colours().get(entry) {
-        Some(Straight([r, g, b, a])) => Straight([*r, *g, *b, (f64::from(*a) * opacity).round() as u8]).premultiply(),
-        None => Premultiplied::CLEAR,
-    })
+fn table(colours: &[Straight; 256]) -> [Premultiplied; 257] {
+    std::array::from_fn(|entry| colours.get(entry).map_or(Premultiplied::CLEAR, |colour| colour.premultiply()))
 }
 
 /// The least `f32` that is not below a value: comparing with it is comparing with the value.

@@ -13,7 +13,7 @@ mod text;
 mod ticks;
 
 pub use fit::Shade;
-pub use levels::{Levels, Lookup};
+pub use levels::Levels;
 pub use summary::Summary;
 
 use crate::error::Error;

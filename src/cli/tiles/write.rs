@@ -8,6 +8,7 @@ use crate::cli::progress::Bar;
 use crate::cli::scales;
 use crate::cli::tiles::Tiles;
 use crate::error::Error;
+use crate::image::Image;
 use crate::lines::Progress;
 use crate::lines::picture::Look;
 use crate::lines::pyramid::{Computed, Drawing, Fitted, Kept, Pyramid, draw};
@@ -80,9 +81,7 @@ impl Tiles {
         let form = tiles::format_of(self.output())?;
         let greatest = AtomicU32::new(0);
         let encode = |tile: &Computed<'_>| {
-            let most = tile.values.values().iter().fold(0.0f32, |most, value| most.max(*value));
-            // Bits of numbers that are not negative are in their order.
-            greatest.fetch_max(most.to_bits(), Ordering::Relaxed);
+            greatest.fetch_max(tile.greatest().to_bits(), Ordering::Relaxed);
             self.encode(tile, form, absent)
         };
         let mut drawn = 0;
@@ -111,11 +110,23 @@ impl Tiles {
         if form.kind() == Kind::Values {
             return Ok(tiles::encode_block(tile.values, absent)?.map(|block| (block, None)));
         }
-        let even = |values| tile.painted(&tiles::even_latitudes(values));
-        let image = if form.even_latitudes { even(tile.values) } else { tile.picture() };
-        let Some(image) = image else { return Ok(None) };
+        let Some(picture) = self.encode_picture(tile, form)? else { return Ok(None) };
         let values = self.numbers.then(|| tiles::encode_values(tile.values)).transpose()?;
-        Ok(Some((self.picture().encode(&image)?, values)))
+        Ok(Some((picture, values)))
+    }
+
+    /// The file of a picture; none where all of it is clear.
+    fn encode_picture(&self, tile: &Computed<'_>, form: &ArchiveFormat) -> Result<Option<Vec<u8>>, Error> {
+        let encode = |image: Option<Image>| image.map(|image| self.picture().encode(&image)).transpose();
+        if form.even_latitudes {
+            return encode(tile.painted(&tiles::even_latitudes(tile.values)));
+        }
+        match tile.places() {
+            Some((colours, places)) => {
+                self.picture().encode_indexed(&places, colours, tile.values.frame().width()).map(Some)
+            }
+            None => encode(tile.picture()),
+        }
     }
 
     /// What the archive tells about itself.

@@ -50,9 +50,28 @@ pub struct Computed<'a> {
 }
 
 impl Computed<'_> {
+    /// The greatest of its values that are not negative; 0 where there is none.
+    pub fn greatest(&self) -> f32 {
+        // Bits of such numbers are in their order, and above them come those of NaN.
+        let most = |most: i32, value: &f32| {
+            let bits = value.to_bits() as i32;
+            most.max(if bits <= f32::INFINITY.to_bits() as i32 { bits } else { 0 })
+        };
+        f32::from_bits(self.values.values().iter().fold(0, most) as u32)
+    }
+
     /// Its picture; none where all of that is clear.
     pub fn picture(&self) -> Option<Image> {
         self.painted(self.values)
+    }
+
+    /// Its picture as a place for each pixel among the colours, which is quicker; none where all of it is clear, and where
+    /// only [`Computed::picture`] can tell.
+    pub fn places(&self) -> Option<(&[Straight; 256], Vec<u8>)> {
+        let shows = self.shading.shows(self.values);
+        let (colours, places) = shows.then(|| self.shading.places(self.values)).flatten()?;
+        let seen = places.iter().any(|place| colours[usize::from(*place)].0[3] != 0);
+        seen.then_some((colours, places))
     }
 
     /// The picture of other values in the colours of all tiles; none where all of it is clear.

@@ -88,7 +88,16 @@ fn differences(bytes: &[u8], line: usize, pixel: usize) -> Vec<u8> {
 
 /// Lines of numbers of so many bits, the first in the highest bits of a byte: filter 0, none.
 fn packed(indices: &[u8], width: usize, bits: usize) -> Vec<u8> {
-    let pack = |few: &[u8]| few.iter().enumerate().fold(0, |byte, (i, index)| byte | index << (8 - bits * (i + 1)));
-    let line = |row: &'_ [u8]| -> Vec<u8> { std::iter::once(0).chain(row.chunks(8 / bits).map(pack)).collect() };
-    indices.chunks_exact(width).flat_map(line).collect()
+    let together = 8 / bits;
+    let mut lines = Vec::with_capacity(indices.len() / together + indices.len() / width);
+    for row in indices.chunks_exact(width) {
+        lines.push(0);
+        let whole = row.chunks_exact(together);
+        // What is left over at the end of a row is followed by nothing.
+        let rest =
+            whole.remainder().iter().enumerate().fold(0, |byte, (i, index)| byte | index << (8 - bits * (i + 1)));
+        lines.extend(whole.map(|few| few.iter().fold(0, |byte, index| byte << bits | index)));
+        lines.extend((!row.len().is_multiple_of(together)).then_some(rest));
+    }
+    lines
 }
