@@ -31,6 +31,7 @@ pub mod frame;
 pub mod tile;
 pub mod counts;
 pub mod cells;
+pub mod placed;
 pub mod provenance;
 pub mod kernel;
 pub mod bandwidth;

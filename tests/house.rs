@@ -13,6 +13,7 @@ const NOUNS: &[&str] = &[
     "grid",
     "image",
     "kernel",
+    "placed",
     "provenance",
     "tile",
     "world",

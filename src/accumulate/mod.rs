@@ -12,11 +12,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::cells::Placed;
 use crate::counts::{Aggregate, Counts, Gathered, SHARE_BITS, Touch, fixed};
 use crate::error::Error;
 use crate::events::Events;
 use crate::frame::Frame;
+use crate::placed::Placed;
 use place::{BLOCK, Spots};
 use scattered::Scattered;
 pub use sparse::{Sorted, Sparse};

@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use crate::accumulate::place::projected;
-use crate::cells::{Cell, Contents, FINEST, Placed, decimal, finest, of_quadkey, quadkey};
+use crate::cells::{Cell, Contents, FINEST, decimal, finest, of_quadkey, quadkey};
 use crate::error::Error;
 use crate::events::Events;
+use crate::placed::Placed;
 use crate::world::World;
 
 /// The largest sum of absolute weights, readings and squares of readings that one gatherer takes: together with the

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::accumulate::Sorted;
-use crate::cells::{Cell, Contents, FINEST, Placed, middle};
+use crate::cells::{Cell, Contents, FINEST, middle};
 use crate::counts::fixed;
 use crate::error::Error;
 use crate::frame::Extent;
 use crate::lines::cells::{Gathered, Memory, Run, folded, stored_at};
 use crate::lines::pyramid::ladder::beside;
+use crate::placed::Placed;
 use crate::source::CellsFile;
 
 /// Bytes of a place with its number of events, its weight and its reading.
