@@ -23,9 +23,11 @@ pub struct Contents {
     /// Into intervals of how many microseconds events are parted, where they are; an interval begins at a multiple of
     /// its length after 1970-01-01T00:00Z.
     pub step: Option<i64>,
+    /// Whether events are parted by their subject too.
+    pub subject: bool,
 }
 
-/// What one cell gathered, in one interval of time. All are sums over its events.
+/// What one cell gathered, in one interval of time, of one subject. All are sums over its events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cell {
     /// Column among the cells of the zoom, counted from 180° W.
@@ -34,6 +36,8 @@ pub struct Cell {
     pub y: u32,
     /// The beginning of the interval, in microseconds since 1970 UTC; 0 where events are not parted by time.
     pub time: i64,
+    /// The number of the subject, as in [`crate::Events::subject`]; 0 where events are not parted by it.
+    pub subject: u64,
     /// How many events.
     pub count: i64,
     /// How far east of the cell's west edge, in steps of the finest lattice.
@@ -53,14 +57,14 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Where it comes among others: in the order of quadkeys, then of time.
-    pub fn order(&self) -> (u64, i64) {
-        (quadkey(self.x, self.y), self.time)
+    /// Where it comes among others: in the order of quadkeys, then of time, then of subject.
+    pub fn order(&self) -> (u64, i64, u64) {
+        (quadkey(self.x, self.y), self.time, self.subject)
     }
 
-    /// Whether it is the same cell, in the same interval.
+    /// Whether it is the same cell, in the same interval, of the same subject.
     pub fn is_same(&self, other: &Cell) -> bool {
-        (self.x, self.y, self.time) == (other.x, other.y, other.time)
+        (self.x, self.y, self.time, self.subject) == (other.x, other.y, other.time, other.subject)
     }
 
     /// Whether nothing is left in it.
@@ -155,6 +159,8 @@ pub struct Cells {
     pub y: Vec<u32>,
     /// Beginnings of intervals.
     pub time: Vec<i64>,
+    /// Subjects.
+    pub subject: Vec<u64>,
     /// Numbers of events.
     pub count: Vec<i64>,
     /// Sums of distances to the east.
@@ -179,7 +185,7 @@ impl Cells {
         Cells { zoom, contents, ..Cells::default() }
     }
 
-    /// How many cells there are; one that is parted by time counts for each interval.
+    /// How many cells there are; one that is parted counts for each interval and subject.
     pub fn len(&self) -> usize {
         self.x.len()
     }
@@ -203,6 +209,9 @@ impl Cells {
         if self.contents.step.is_some() {
             self.time.push(cell.time);
         }
+        if self.contents.subject {
+            self.subject.push(cell.subject);
+        }
         if self.contents.weight {
             self.weight.push(cell.weight);
             self.weight_dx.push(cell.weight_dx);
@@ -221,6 +230,7 @@ impl Cells {
             x: self.x[i],
             y: self.y[i],
             time: self.time.get(i).copied().unwrap_or(0),
+            subject: self.subject.get(i).copied().unwrap_or(0),
             count: self.count[i],
             dx: self.dx[i],
             dy: self.dy[i],
@@ -277,7 +287,7 @@ impl Cells {
     pub fn folded(&self, zoom: u8) -> Cells {
         let zooms = self.zoom.checked_sub(zoom).expect("a zoom that is not deeper");
         let mut all: Vec<Cell> = self.iter().map(|cell| cell.folded(zooms, FINEST - self.zoom)).collect();
-        // Cells are in order already where they are not parted by time.
+        // Cells are in order already where they are not parted by time or subject.
         all.sort_by_key(Cell::order);
         Cells::summed(zoom, self.contents, all)
     }

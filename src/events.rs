@@ -23,12 +23,14 @@ pub struct Events {
     pub value: Option<Vec<f64>>,
     /// When each event happened, in microseconds since 1970-01-01T00:00:00Z, where a time column was named.
     pub time: Option<Vec<i64>>,
+    /// Whom or what each event is of (a user, a track, a kind) as a number of its own, where such a column was named.
+    pub subject: Option<Vec<u64>>,
 }
 
 impl Events {
-    /// No events yet, without weights, values or times.
+    /// No events yet, nothing but positions.
     pub fn new(space: Space) -> Events {
-        Events { space, x: Vec::new(), y: Vec::new(), weight: None, value: None, time: None }
+        Events::at(space, Vec::new(), Vec::new())
     }
 
     /// Events at these positions.
@@ -37,12 +39,13 @@ impl Events {
     /// If the columns differ in length.
     pub fn at(space: Space, x: Vec<f64>, y: Vec<f64>) -> Events {
         assert_eq!(x.len(), y.len(), "columns of a batch have one length");
-        Events { space, x, y, weight: None, value: None, time: None }
+        Events { space, x, y, weight: None, value: None, time: None, subject: None }
     }
 
-    /// Adds an event of weight 1 to a batch that has neither values nor times.
+    /// Adds an event of weight 1 to a batch that has neither values nor times nor subjects.
     pub fn push(&mut self, x: f64, y: f64) {
-        debug_assert!(self.value.is_none() && self.time.is_none(), "push knows positions only");
+        let bare = self.value.is_none() && self.time.is_none() && self.subject.is_none();
+        debug_assert!(bare, "push knows positions only");
         self.x.push(x);
         self.y.push(y);
         if let Some(weight) = &mut self.weight {
@@ -70,6 +73,7 @@ impl Events {
         add(&mut self.weight, more.weight.as_ref(), empty);
         add(&mut self.value, more.value.as_ref(), empty);
         add(&mut self.time, more.time.as_ref(), empty);
+        add(&mut self.subject, more.subject.as_ref(), empty);
         self.x.extend(&more.x);
         self.y.extend(&more.y);
     }
@@ -81,17 +85,20 @@ impl Events {
         }
         let number = |column: &Option<Vec<f64>>, i: usize| column.as_ref().map_or(0.0, |column| column[i]);
         let keys = |i: usize| [self.y[i], self.x[i], number(&self.weight, i), number(&self.value, i)];
-        let times = |i: usize| self.time.as_ref().map_or(0, |time| time[i]);
+        let whole = |i: usize| {
+            (self.time.as_ref().map_or(0, |time| time[i]), self.subject.as_ref().map_or(0, |subject| subject[i]))
+        };
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.sort_unstable_by(|a, b| {
             let numbers = keys(*a).into_iter().zip(keys(*b)).map(|(a, b)| a.total_cmp(&b));
-            numbers.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(times(*a).cmp(&times(*b)))
+            numbers.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(whole(*a).cmp(&whole(*b)))
         });
         by(&order, &mut self.x);
         by(&order, &mut self.y);
         self.weight.iter_mut().for_each(|column| by(&order, column));
         self.value.iter_mut().for_each(|column| by(&order, column));
         self.time.iter_mut().for_each(|column| by(&order, column));
+        self.subject.iter_mut().for_each(|column| by(&order, column));
     }
 
     /// The events of an interval of time, in microseconds since 1970 UTC.
@@ -116,6 +123,7 @@ impl Events {
             weight: self.weight.as_ref().map(|column| of(column, indices)),
             value: self.value.as_ref().map(|column| of(column, indices)),
             time: self.time.as_ref().map(|column| of(column, indices)),
+            subject: self.subject.as_ref().map(|column| of(column, indices)),
         }
     }
 
@@ -131,7 +139,7 @@ impl Events {
 
     /// How many bytes the columns hold.
     pub fn bytes(&self) -> usize {
-        let optional = [self.weight.is_some(), self.value.is_some(), self.time.is_some()];
+        let optional = [self.weight.is_some(), self.value.is_some(), self.time.is_some(), self.subject.is_some()];
         8 * self.len() * (2 + optional.iter().filter(|present| **present).count())
     }
 }

@@ -19,6 +19,8 @@ pub struct Provenance {
     pub weight: Option<String>,
     /// The column of the readings, by name.
     pub value: Option<String>,
+    /// The column of the subjects, by name.
+    pub subject: Option<String>,
     /// The files that were read, in the order of their names.
     pub sources: Vec<Origin>,
 }
@@ -47,6 +49,7 @@ impl Provenance {
             "zoom": self.zoom,
             "weight": self.weight,
             "value": self.value,
+            "subject": self.subject,
             "step": self.contents.step,
             "sources": self.sources.iter().map(Origin::to_json).collect::<Vec<_>>(),
             "generator": concat!("torrid ", env!("CARGO_PKG_VERSION")),
@@ -61,16 +64,17 @@ impl Provenance {
             return None;
         }
         let zoom = u8::try_from(all["zoom"].as_u64()?).ok().filter(|zoom| *zoom <= FINEST)?;
-        let (weight, value) = (word(&all["weight"]), word(&all["value"]));
+        // Files of before there were subjects do not name any.
+        let (weight, value, subject) = (word(&all["weight"]), word(&all["value"]), word(&all["subject"]));
         let step = all["step"].as_i64().filter(|step| *step > 0);
-        let contents = Contents { weight: weight.is_some(), value: value.is_some(), step };
+        let contents = Contents { weight: weight.is_some(), value: value.is_some(), step, subject: subject.is_some() };
         let sources = all["sources"].as_array()?.iter().map(Origin::from_json).collect::<Option<_>>()?;
-        Some(Provenance { zoom, contents, weight, value, sources })
+        Some(Provenance { zoom, contents, weight, value, subject, sources })
     }
 
     /// Whether cells of the two can be added up.
     pub fn is_like(&self, other: &Provenance) -> bool {
-        let kind = |of: &Provenance| (of.zoom, of.contents, of.weight.clone(), of.value.clone());
+        let kind = |of: &Provenance| (of.zoom, of.contents, of.weight.clone(), of.value.clone(), of.subject.clone());
         kind(self) == kind(other)
     }
 }
@@ -99,9 +103,18 @@ mod tests {
     #[test]
     fn the_text_form_reads_back() {
         let origin = Origin { name: "a \"b\".csv".into(), bytes: 1 << 40, modified: -5, taken: "mag > 5".into() };
-        let contents = Contents { weight: true, value: false, step: Some(3_600_000_000) };
-        let all = Provenance { zoom: 16, contents, weight: Some("mass".into()), value: None, sources: vec![origin] };
+        let contents = Contents { weight: true, value: false, step: Some(3_600_000_000), subject: true };
+        let (weight, subject) = (Some("mass".into()), Some("who".into()));
+        let all = Provenance { zoom: 16, contents, weight, value: None, subject, sources: vec![origin] };
         assert_eq!(Provenance::parse(&all.text()), Some(all));
+    }
+
+    #[test]
+    fn a_text_of_before_there_were_subjects_names_none() {
+        let all = Provenance::parse(r#"{"version":1,"zoom":3,"weight":"mass","value":null,"step":null,"sources":[]}"#);
+        let contents = Contents { weight: true, ..Contents::default() };
+        let (weight, sources) = (Some("mass".into()), Vec::new());
+        assert_eq!(all, Some(Provenance { zoom: 3, contents, weight, value: None, subject: None, sources }));
     }
 
     #[test]

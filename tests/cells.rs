@@ -14,7 +14,7 @@ use torrid::frame::Frame;
 use torrid::lines::cells::{Memory, gather};
 use torrid::lines::reading::Reading;
 use torrid::provenance::Provenance;
-use torrid::source::{CellsFile, Query};
+use torrid::source::{CellsFile, Field, Query};
 use torrid::{Events, Space};
 
 /// Events all over the world, many of them at one place, beyond Mercator or on its edges.
@@ -43,11 +43,18 @@ fn with_columns(mut events: Events) -> Events {
     let column = |of: fn(f64) -> f64| Some((0..events.len()).map(|i| of(i as f64)).collect::<Vec<f64>>());
     let (weight, value) = (column(|i| 0.1 + i % 7.0), column(|i| (i * 0.37).sin() * 20.0));
     events.time = Some((0..events.len() as i64).map(|i| 1_599_998_400_000_000 + i * 60_000_000).collect());
+    events.subject = Some((0..events.len()).map(|i| user(i % 13)).collect());
     (events.weight, events.value) = (weight, value);
     events
 }
 
-const ALL: Contents = Contents { weight: true, value: true, step: Some(3_600_000_000) };
+/// The number of a subject.
+fn user(number: usize) -> u64 {
+    Field::Text(&format!("user {number}")).subject().expect("a text")
+}
+
+const TOLD: Contents = Contents { weight: true, value: true, step: Some(3_600_000_000), subject: false };
+const ALL: Contents = Contents { subject: true, ..TOLD };
 
 fn cells(zoom: u8, contents: Contents, events: &Events) -> Cells {
     let mut sparse = Sparse::new(zoom, contents);
@@ -92,7 +99,7 @@ proptest! {
     #[test]
     fn halves_merge_to_the_whole_and_take_apart_again(count in 0usize..400, zoom in 0u8..=24, seed: u64, cut in 2usize..9) {
         let events = with_columns(events(count, seed));
-        for contents in [Contents::default(), ALL] {
+        for contents in [Contents::default(), TOLD, ALL] {
             let whole = cells(zoom, contents, &events);
             let (a, b) = (some(&events, |i| i % cut == 0), some(&events, |i| i % cut != 0));
             let (a, b) = (cells(zoom, contents, &a), cells(zoom, contents, &b));
@@ -105,7 +112,7 @@ proptest! {
     #[test]
     fn folding_equals_gathering_at_that_zoom(count in 0usize..400, deep in 0u8..=24, up in 0u8..=24, seed: u64) {
         let events = with_columns(events(count, seed));
-        for contents in [Contents::default(), ALL] {
+        for contents in [Contents::default(), TOLD, ALL] {
             let (deep, up) = (deep.max(up), deep.min(up));
             prop_assert!(cells(deep, contents, &events).folded(up) == cells(up, contents, &events));
         }
@@ -114,12 +121,14 @@ proptest! {
 
 /// A file of events with every column.
 fn csv(dir: &Path, name: &str, events: &Events) -> String {
-    let mut text = "lng,lat,mass,depth,time\n".to_owned();
+    let mut text = "lng,lat,mass,depth,time,who\n".to_owned();
     let column = |column: &Option<Vec<f64>>, i: usize| column.as_ref().map_or(1.0, |column| column[i]);
     for i in 0..events.len() {
         let (mass, depth) = (column(&events.weight, i), column(&events.value, i));
         let time = events.time.as_ref().map_or(0, |time| time[i] / 1_000_000);
-        writeln!(text, "{},{},{mass},{depth},{time}", events.x[i], events.y[i]).expect("room");
+        let who = (0..13).find(|number| events.subject.as_ref().is_some_and(|subject| subject[i] == user(*number)));
+        let who = who.map_or(String::new(), |number| format!("user {number}"));
+        writeln!(text, "{},{},{mass},{depth},{time},{who}", events.x[i], events.y[i]).expect("room");
     }
     let path = dir.join(name);
     fs::write(&path, text).expect("a file");
@@ -161,7 +170,7 @@ fn a_file_holds_the_cells_and_any_order_of_files_and_threads_gives_its_bytes() -
     let (a, b) = (some(&events, |i| i < 1000), some(&events, |i| i >= 1000));
     csv(dir.path(), "a.csv", &a);
     csv(dir.path(), "b.csv", &b);
-    let options = "-z 12 --weight mass --value depth --time-bucket 1h -q";
+    let options = "-z 12 --weight mass --value depth --time-bucket 1h --distinct who -q";
     done(dir.path(), &format!("cells a.csv b.csv -o whole.parquet {options} -j 1"));
     done(dir.path(), &format!("cells b.csv a.csv -o other.parquet {options} -j 5"));
     assert!(bytes(dir.path(), "whole.parquet") == bytes(dir.path(), "other.parquet"), "the same bytes");
@@ -186,16 +195,17 @@ fn runs_on_the_disk_give_the_bytes_that_memory_gives() -> Result<(), torrid::Err
     let dir = tempfile::tempdir().expect("a folder");
     let events = with_columns(events(60_000, 4));
     let name = csv(dir.path(), "events.csv", &events);
-    for contents in [Contents::default(), ALL] {
+    for contents in [Contents::default(), TOLD, ALL] {
         let named = |there: bool| there.then(|| "mass".to_owned());
         let query = Query {
             weight: named(contents.weight),
             value: contents.value.then(|| "depth".to_owned()),
+            subject: contents.subject.then(|| "who".to_owned()),
             timed: contents.step.map(|_| "--time-bucket"),
             ..Query::new(Space::Earth)
         };
-        let (weight, value) = (query.weight.clone(), query.value.clone());
-        let provenance = Provenance { zoom: 15, contents, weight, value, sources: Vec::new() };
+        let (weight, value, subject) = (query.weight.clone(), query.value.clone(), query.subject.clone());
+        let provenance = Provenance { zoom: 15, contents, weight, value, subject, sources: Vec::new() };
         let write = |bytes: usize| -> Result<(usize, PathBuf), torrid::Error> {
             let memory = Memory { bytes, folder: dir.path().to_owned() };
             let mut reading = Reading::open(std::slice::from_ref(&name), query.clone(), &())?;
@@ -218,7 +228,10 @@ fn cells_are_read_as_the_events_they_stand_for() -> std::io::Result<()> {
     let dir = tempfile::tempdir()?;
     let events = with_columns(events(2000, 5));
     csv(dir.path(), "events.csv", &events);
-    done(dir.path(), "cells events.csv -o cells.parquet -z 20 --weight mass --value depth --time-bucket 1h -q");
+    done(
+        dir.path(),
+        "cells events.csv -o cells.parquet -z 20 --weight mass --value depth --time-bucket 1h --distinct who -q",
+    );
     let bounds = "--bounds -20,30,30,60 --zoom 2 -b none -q";
     for options in [
         "",

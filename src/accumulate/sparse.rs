@@ -32,17 +32,44 @@ pub struct Sparse {
 enum Held {
     /// Their places alone, as quadkeys.
     Places(Vec<u64>),
+    /// All of them but their subjects.
+    Marks(Vec<Mark<()>>),
     /// All of them.
-    Marks(Vec<Mark>),
+    Subjects(Vec<Mark<u64>>),
 }
 
-/// One event.
+/// One event; of what subject, where that is asked for.
 #[derive(Debug, Clone, Copy)]
-struct Mark {
+struct Mark<S> {
     place: u64,
     time: i64,
     weight: f64,
     value: f64,
+    subject: S,
+}
+
+/// The subject of an event, which takes memory only where it is asked for.
+trait Subject: Copy + Ord {
+    fn of(events: &Events, i: usize) -> Self;
+    fn number(self) -> u64;
+}
+
+impl Subject for () {
+    fn of(_: &Events, _: usize) {}
+
+    fn number(self) -> u64 {
+        0
+    }
+}
+
+impl Subject for u64 {
+    fn of(events: &Events, i: usize) -> u64 {
+        events.subject.as_ref().expect("subjects were asked for")[i]
+    }
+
+    fn number(self) -> u64 {
+        self
+    }
 }
 
 impl Sparse {
@@ -52,8 +79,11 @@ impl Sparse {
     /// If the zoom is deeper than [`FINEST`].
     pub fn new(zoom: u8, contents: Contents) -> Sparse {
         assert!(zoom <= FINEST, "no cells are finer than those of zoom {FINEST}");
-        let plain = contents == Contents::default();
-        let held = if plain { Held::Places(Vec::new()) } else { Held::Marks(Vec::new()) };
+        let held = match contents {
+            Contents { subject: true, .. } => Held::Subjects(Vec::new()),
+            plain if plain == Contents::default() => Held::Places(Vec::new()),
+            _ => Held::Marks(Vec::new()),
+        };
         Sparse { zoom, contents, held, most: 0.0, events: 0, beyond_mercator: 0 }
     }
 
@@ -62,6 +92,7 @@ impl Sparse {
         match &self.held {
             Held::Places(places) => size_of_val(places.as_slice()),
             Held::Marks(marks) => size_of_val(marks.as_slice()),
+            Held::Subjects(marks) => size_of_val(marks.as_slice()),
         }
     }
 
@@ -75,26 +106,23 @@ impl Sparse {
     pub fn add(&mut self, events: &Events) -> Result<(), Error> {
         let (mut x, mut y) = (vec![0.0; events.len()], vec![0.0; events.len()]);
         projected(events.space, (&events.x, &events.y), (&mut x, &mut y));
-        let shown = (0..events.len()).filter(|i| (0.0..1.0).contains(&y[*i]));
         let place = |i: usize| {
             let (x, y) = finest(World { x: x[i], y: y[i] });
-            quadkey(x, y)
+            (i, quadkey(x, y))
         };
-        let before = self.events;
-        match &mut self.held {
+        let shown = (0..events.len()).filter(|i| (0.0..1.0).contains(&y[*i])).map(place);
+        let before = self.held.len();
+        self.most += match &mut self.held {
             Held::Places(places) => {
-                let held = places.len();
-                places.extend(shown.map(place));
-                self.events += (places.len() - held) as u64;
+                places.extend(shown.map(|(_, place)| place));
+                0.0
             }
-            Held::Marks(marks) => {
-                let (held, contents) = (marks.len(), self.contents);
-                marks.extend(shown.map(|i| Mark::of(events, i, contents, place(i))));
-                self.events += (marks.len() - held) as u64;
-                self.most += marks[held..].iter().map(Mark::most).sum::<f64>();
-            }
-        }
-        self.beyond_mercator += events.len() as u64 - (self.events - before);
+            Held::Marks(marks) => mark(marks, events, self.contents, shown),
+            Held::Subjects(marks) => mark(marks, events, self.contents, shown),
+        };
+        let taken = (self.held.len() - before) as u64;
+        self.events += taken;
+        self.beyond_mercator += events.len() as u64 - taken;
         if self.most < MOST {
             return Ok(());
         }
@@ -106,16 +134,62 @@ impl Sparse {
 
     /// The events so far, sorted; they are forgotten here.
     pub fn take(&mut self) -> Sorted {
-        let held = match &mut self.held {
-            Held::Places(places) => Held::Places(std::mem::take(places)),
-            Held::Marks(marks) => Held::Marks(std::mem::take(marks)),
-        };
-        let mut sorted = Sorted { zoom: self.zoom, contents: self.contents, held, at: 0 };
-        match &mut sorted.held {
+        let empty = self.held.empty();
+        let mut held = std::mem::replace(&mut self.held, empty);
+        match &mut held {
             Held::Places(places) => places.sort_unstable(),
             Held::Marks(marks) => marks.sort_unstable_by_key(|mark| mark.order(self.zoom)),
+            Held::Subjects(marks) => marks.sort_unstable_by_key(|mark| mark.order(self.zoom)),
         }
-        sorted
+        Sorted { zoom: self.zoom, contents: self.contents, held, at: 0 }
+    }
+}
+
+/// Adds the events that are shown, each with its place; how much their weights and readings may come to.
+fn mark<S: Subject>(
+    marks: &mut Vec<Mark<S>>,
+    events: &Events,
+    contents: Contents,
+    shown: impl Iterator<Item = (usize, u64)>,
+) -> f64 {
+    let held = marks.len();
+    marks.extend(shown.map(|(i, place)| Mark::of(events, i, contents, place)));
+    marks[held..].iter().map(Mark::most).sum()
+}
+
+impl Held {
+    /// Nothing, of the same kind.
+    fn empty(&self) -> Held {
+        match self {
+            Held::Places(_) => Held::Places(Vec::new()),
+            Held::Marks(_) => Held::Marks(Vec::new()),
+            Held::Subjects(_) => Held::Subjects(Vec::new()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Held::Places(places) => places.len(),
+            Held::Marks(marks) => marks.len(),
+            Held::Subjects(marks) => marks.len(),
+        }
+    }
+
+    fn place(&self, i: usize) -> u64 {
+        match self {
+            Held::Places(places) => places[i],
+            Held::Marks(marks) => marks[i].place,
+            Held::Subjects(marks) => marks[i].place,
+        }
+    }
+
+    /// The cell of an event, where there are so many.
+    fn cell(&self, i: usize, zoom: u8, contents: Contents) -> Option<Cell> {
+        Some(match self {
+            Held::Places(places) => cell(*places.get(i)?, zoom),
+            Held::Marks(marks) => marks.get(i)?.cell(zoom, contents),
+            Held::Subjects(marks) => marks.get(i)?.cell(zoom, contents),
+        })
     }
 }
 
@@ -134,10 +208,7 @@ pub struct Sorted {
 impl Sorted {
     /// How many events there are.
     pub fn len(&self) -> usize {
-        match &self.held {
-            Held::Places(places) => places.len(),
-            Held::Marks(marks) => marks.len(),
-        }
+        self.held.len()
     }
 
     /// Whether there is none.
@@ -145,19 +216,12 @@ impl Sorted {
         self.len() == 0
     }
 
-    fn place(&self, i: usize) -> u64 {
-        match &self.held {
-            Held::Places(places) => places[i],
-            Held::Marks(marks) => marks[i].place,
-        }
-    }
-
     /// The tiles of a zoom, not deeper than that of the cells, which hold events, in the order of quadkeys; and where the
     /// events of each lie among all.
     pub fn tiles(&self, zoom: u8) -> Vec<((u32, u32), Range<usize>)> {
         // Bits of a place below those of a tile of 256 cells.
         let below = 2 * (u32::from(FINEST - zoom) + 8);
-        let key = |i: usize| self.place(i).checked_shr(below).unwrap_or(0);
+        let key = |i: usize| self.held.place(i).checked_shr(below).unwrap_or(0);
         let (mut tiles, mut from) = (Vec::new(), 0);
         while from < self.len() {
             let here = key(from);
@@ -204,18 +268,19 @@ impl Sorted {
     )]
     pub fn joined(parts: &[(&Sorted, Range<usize>)], zoom: u8) -> Sorted {
         let (first, _) = parts.first().expect("at least one part");
-        let mut held =
-            if let Held::Places(_) = first.held { Held::Places(Vec::new()) } else { Held::Marks(Vec::new()) };
+        let mut held = first.held.empty();
         for (sorted, range) in parts {
             match (&mut held, &sorted.held) {
                 (Held::Places(all), Held::Places(places)) => all.extend_from_slice(&places[range.clone()]),
                 (Held::Marks(all), Held::Marks(marks)) => all.extend_from_slice(&marks[range.clone()]),
+                (Held::Subjects(all), Held::Subjects(marks)) => all.extend_from_slice(&marks[range.clone()]),
                 _ => panic!("events that were gathered alike"),
             }
         }
         match &mut held {
             Held::Places(places) => places.sort(),
             Held::Marks(marks) => marks.sort_by_key(|mark| mark.order(zoom)),
+            Held::Subjects(marks) => marks.sort_by_key(|mark| mark.order(zoom)),
         }
         Sorted { zoom, contents: first.contents, held, at: 0 }
     }
@@ -239,10 +304,7 @@ impl Iterator for Sorted {
     type Item = Cell;
 
     fn next(&mut self) -> Option<Cell> {
-        let one = |i: usize| match &self.held {
-            Held::Places(places) => Some(cell(*places.get(i)?, self.zoom)),
-            Held::Marks(marks) => Some(marks.get(i)?.cell(self.zoom, self.contents)),
-        };
+        let one = |i: usize| self.held.cell(i, self.zoom, self.contents);
         let mut sum = one(self.at)?;
         self.at += 1;
         while let Some(more) = one(self.at).filter(|more| more.is_same(&sum)) {
@@ -253,8 +315,8 @@ impl Iterator for Sorted {
     }
 }
 
-impl Mark {
-    fn of(events: &Events, i: usize, contents: Contents, place: u64) -> Mark {
+impl<S: Subject> Mark<S> {
+    fn of(events: &Events, i: usize, contents: Contents, place: u64) -> Mark<S> {
         let column = |column: &Option<Vec<f64>>| column.as_ref().expect("a column that was asked for")[i];
         let time = |step: i64| {
             let time = events.time.as_ref().expect("times were asked for")[i];
@@ -265,11 +327,12 @@ impl Mark {
             time: contents.step.map_or(0, time),
             weight: if contents.weight { column(&events.weight) } else { 1.0 },
             value: if contents.value { column(&events.value) } else { 0.0 },
+            subject: S::of(events, i),
         }
     }
 
-    fn order(&self, zoom: u8) -> (u64, i64) {
-        (self.place >> (2 * (FINEST - zoom)), self.time)
+    fn order(&self, zoom: u8) -> (u64, i64, S) {
+        (self.place >> (2 * (FINEST - zoom)), self.time, self.subject)
     }
 
     fn most(&self) -> f64 {
@@ -278,7 +341,7 @@ impl Mark {
     }
 
     fn cell(self, zoom: u8, contents: Contents) -> Cell {
-        let cell = Cell { time: self.time, ..cell(self.place, zoom) };
+        let cell = Cell { time: self.time, subject: self.subject.number(), ..cell(self.place, zoom) };
         let weight = if contents.weight { decimal(self.weight) } else { 0 };
         let value = self.weight * self.value;
         Cell {

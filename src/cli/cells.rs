@@ -35,6 +35,10 @@ pub struct CellsCommand {
     /// Part events by time into intervals of this length: 1h, 1d, 1w
     #[arg(long, value_name = "LENGTH", help_heading = "Cells")]
     time_bucket: Option<String>,
+    /// Column of whom or what events are of (a user, a kind), to be told apart: a cell has a row for each, so that how
+    /// many different ones there are can be counted at any zoom
+    #[arg(long, value_name = "COLUMN", help_heading = "Cells")]
+    distinct: Option<String>,
     #[command(flatten)]
     memory: MemoryArgs,
     #[command(flatten)]
@@ -47,14 +51,15 @@ impl CellsCommand {
         let step = self.time_bucket.as_deref().map(|text| Duration::parse("--time-bucket", text)).transpose()?;
         let mut query = self.events.query()?;
         query.timed = step.map(|_| "--time-bucket");
+        query.subject.clone_from(&self.distinct);
         check_zoom(self.zoom)?;
         sink::check_cells(&self.output, self.force)?;
         let memory = self.memory.memory(&self.output)?;
         self.common.start()?;
 
-        let (weight, value) = (query.weight.clone(), query.value.clone());
+        let (weight, value, subject) = (query.weight.clone(), query.value.clone(), self.distinct.clone());
         let step = step.map(|step| step.micros);
-        let contents = Contents { weight: weight.is_some(), value: value.is_some(), step };
+        let contents = Contents { weight: weight.is_some(), value: value.is_some(), step, subject: subject.is_some() };
         let bar = Bar::new(self.common.quiet);
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         reading.on_earth("cells")?;
@@ -63,7 +68,7 @@ impl CellsCommand {
             return Err(nothing_usable(&reading));
         }
         let sources = origins(&reading, &self.events.taken())?;
-        let provenance = Provenance { zoom: self.zoom, contents, weight, value, sources };
+        let provenance = Provenance { zoom: self.zoom, contents, weight, value, subject, sources };
         let notes = gathered.notes.clone();
         let sum = gathered.write(&self.output, &provenance, &memory, &bar)?;
         self.tell(&reading, (sum, &notes), &bar);

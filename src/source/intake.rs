@@ -1,11 +1,14 @@
 //! What a record means, decided once for every format: projection, range checks, filter, time limits,
-//! weight and value, and the tally of what could not be used.
+//! weight, value and subject, and the tally of what could not be used.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use twox_hash::XxHash3_64;
 
 use crate::error::Error;
 use crate::events::{Events, Space};
-use crate::source::{Part, Place, Query, Reason, Tally, parse_time};
+use crate::source::{Part, Place, Query, Reason, Tally, parse_time, written_time};
 
 /// One value of a record, borrowed from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +43,28 @@ impl Field<'_> {
             Field::Instant(micros) => Some(*micros),
             Field::Missing | Field::Flag(_) => None,
         }
+    }
+
+    /// The field as the number of a subject, `XxHash3` of its text, so that a subject has one number in every format; none
+    /// where it is blank or NaN. A text is what is written without the space around it (`7`, `07` and `7.0` are three
+    /// subjects); what a format has as a number is its shortest decimal, an instant RFC 3339 in UTC.
+    ///
+    /// ```
+    /// use torrid::source::Field;
+    /// assert_eq!(Field::Number(7.0).subject(), Field::Text(" 7 ").subject());
+    /// assert_ne!(Field::Text("7").subject(), Field::Text("07").subject());
+    /// ```
+    pub fn subject(&self) -> Option<u64> {
+        let text: Cow<'_, str> = match self {
+            Field::Missing => return None,
+            Field::Number(n) if n.is_nan() => return None,
+            // Adding it makes 0 of -0.
+            Field::Number(n) => (n + 0.0).to_string().into(),
+            Field::Text(text) => text.trim().into(),
+            Field::Flag(flag) => flag.to_string().into(),
+            Field::Instant(micros) => written_time(*micros).into(),
+        };
+        (!text.is_empty()).then(|| XxHash3_64::oneshot(text.as_bytes()))
     }
 }
 
@@ -91,6 +116,7 @@ impl Intake {
         events.weight = query.weight.as_ref().map(|_| Vec::new());
         events.value = query.value.as_ref().map(|_| Vec::new());
         events.time = (query.time.is_some() || query.timed.is_some()).then(Vec::new);
+        events.subject = query.subject.as_ref().map(|_| Vec::new());
         let plain = match (query.space, &query.crs) {
             (Space::Flat { .. }, _) => [f64::MAX; 2],
             (Space::Earth, None) => [180.0, 90.0],
@@ -114,6 +140,7 @@ impl Intake {
         self.events.weight.iter_mut().for_each(|column| column.reserve(events));
         self.events.value.iter_mut().for_each(|column| column.reserve(events));
         self.events.time.iter_mut().for_each(|column| column.reserve(events));
+        self.events.subject.iter_mut().for_each(|column| column.reserve(events));
     }
 
     /// Takes in a position that needs no second look, for the hot loops of queries that are
@@ -215,7 +242,7 @@ impl Intake {
         if x.abs() <= 360.0 { Ok((x - 360.0 * x.signum(), y)) } else { Err(Reason::OffTheEarth) }
     }
 
-    /// Filter, time limits, weight and value, in the order of [`Query::wanted`].
+    /// Filter, time limits, weight, value and subject, in the order of [`Query::wanted`].
     fn chosen(&mut self, x: f64, y: f64, row: &dyn Row) -> Result<(), Reason> {
         let query = self.query.clone();
         let mut next = query.filter.as_ref().map_or(0, |f| f.columns().len());
@@ -230,6 +257,7 @@ impl Intake {
         };
         let weight = take(query.weight.is_some()).map(|f| f.number().ok_or(Reason::BadWeight)).transpose()?;
         let value = take(query.value.is_some()).map(|f| f.number().ok_or(Reason::BadValue)).transpose()?;
+        let subject = take(query.subject.is_some()).map(|f| f.subject().ok_or(Reason::NoSubject)).transpose()?;
         let timed = query.needs_time() || query.time.is_some();
         let time = take(timed || query.span).and_then(|f| f.time());
         if timed && time.is_none() {
@@ -246,6 +274,7 @@ impl Intake {
         self.events.weight.iter_mut().zip(weight).for_each(|(column, w)| column.push(w));
         self.events.value.iter_mut().zip(value).for_each(|(column, v)| column.push(v));
         self.events.time.iter_mut().zip(time).for_each(|(column, t)| column.push(t));
+        self.events.subject.iter_mut().zip(subject).for_each(|(column, s)| column.push(s));
         Ok(())
     }
 }

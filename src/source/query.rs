@@ -20,6 +20,8 @@ pub struct Query {
     pub weight: Option<String>,
     /// Column of the reading that `mean` and its kin summarise.
     pub value: Option<String>,
+    /// Column of the subject: whom or what an event is of.
+    pub subject: Option<String>,
     /// Column of the time; detected where absent and needed.
     pub time: Option<String>,
     /// Which records count.
@@ -50,6 +52,7 @@ impl Query {
             names: None,
             weight: None,
             value: None,
+            subject: None,
             time: None,
             filter: None,
             after: None,
@@ -80,6 +83,7 @@ impl Query {
     pub fn positions_only(&self) -> bool {
         self.weight.is_none()
             && self.value.is_none()
+            && self.subject.is_none()
             && self.time.is_none()
             && self.filter.is_none()
             && !self.needs_time()
@@ -87,12 +91,18 @@ impl Query {
     }
 
     /// The columns to read beside the position, in the order in which [`crate::source::Row::field`] counts
-    /// them: those of the filter, then weight, value and time where wanted. `time` is the column found
+    /// them: those of the filter, then weight, value, subject and time where wanted. `time` is the column found
     /// where the caller named none.
     pub fn wanted(&self, time: Option<&str>) -> Vec<String> {
         let filter = self.filter.iter().flat_map(|f| f.columns().iter().cloned());
         let time = self.time.clone().or_else(|| time.filter(|_| self.needs_time() || self.span).map(str::to_owned));
-        filter.chain(self.weight.clone()).chain(self.value.clone()).chain(time).collect()
+        filter.chain(self.weight.clone()).chain(self.value.clone()).chain(self.subject.clone()).chain(time).collect()
+    }
+
+    /// Which of the columns that [`Query::wanted`] lists is that of the subject.
+    pub fn subject_at(&self) -> Option<usize> {
+        let before = self.filter.as_ref().map_or(0, |f| f.columns().len());
+        self.subject.as_ref().map(|_| before + usize::from(self.weight.is_some()) + usize::from(self.value.is_some()))
     }
 }
 

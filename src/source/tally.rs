@@ -17,6 +17,8 @@ pub enum Reason {
     BadWeight,
     /// Reading absent, not a number, or infinite.
     BadValue,
+    /// Nothing in the column that tells whom or what the event is of.
+    NoSubject,
     /// Time absent or not understood.
     BadTime,
     /// A geometry that is not a point, by its `GeoJSON` name.
@@ -39,6 +41,7 @@ impl Reason {
             Reason::PerhapsSwapped => "latitude beyond 90°: columns may be swapped, see --lon and --lat".into(),
             Reason::BadWeight => "weight is not a number".into(),
             Reason::BadValue => "value is not a number".into(),
+            Reason::NoSubject => "nothing in the column of --distinct".into(),
             Reason::BadTime => "time not understood".into(),
             Reason::NotAPoint(kind) => format!("a {kind} is not a point (only points are read)"),
             Reason::Malformed => "damaged record".into(),
@@ -56,6 +59,7 @@ impl Reason {
             Reason::PerhapsSwapped => "perhaps_swapped".into(),
             Reason::BadWeight => "bad_weight".into(),
             Reason::BadValue => "bad_value".into(),
+            Reason::NoSubject => "no_subject".into(),
             Reason::BadTime => "bad_time".into(),
             Reason::NotAPoint(kind) => format!("not_a_point_{}", kind.to_lowercase()),
             Reason::Malformed => "malformed".into(),

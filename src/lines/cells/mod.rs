@@ -153,8 +153,8 @@ fn stored(
     fill: impl FnOnce(&mut CellsWriter) -> Result<(), Error>,
 ) -> Result<CellsFile, Error> {
     let named = |there: bool| there.then(String::new);
-    let (weight, value) = (named(contents.weight), named(contents.value));
-    let provenance = Provenance { zoom, contents, weight, value, sources: Vec::new() };
+    let (weight, value, subject) = (named(contents.weight), named(contents.value), named(contents.subject));
+    let provenance = Provenance { zoom, contents, weight, value, subject, sources: Vec::new() };
     let file = sink::write_unnamed(folder, &provenance, fill)?;
     let name = format!("a file in {}", folder.display());
     Ok(CellsFile::open(file, &name)?.expect("cells that were just written"))

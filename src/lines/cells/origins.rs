@@ -66,8 +66,8 @@ fn unlike(file: &CellsFile, first: &CellsFile) -> Error {
     let contents = |file: &CellsFile| {
         let of = &file.provenance;
         let column = |column: &Option<String>| column.clone().unwrap_or_else(|| "none".into());
-        let (weight, value) = (column(&of.weight), column(&of.value));
-        format!("weights {weight}, readings {value}, {}", intervals(of.contents.step))
+        let (weight, value, subject) = (column(&of.weight), column(&of.value), column(&of.subject));
+        format!("weights {weight}, readings {value}, subjects {subject}, {}", intervals(of.contents.step))
     };
     Error::input(file.name())
         .found(contents(file))

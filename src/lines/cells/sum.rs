@@ -14,6 +14,9 @@ use crate::source::CellsFile;
 /// Cells that are handed on together: a row group of the file.
 const CHUNK: usize = 1 << 16;
 
+/// Rows of one place that are added up, by interval and subject, before more of them are gathered.
+const GATHERED: usize = 1 << 12;
+
 /// Cells of some of the events, in order.
 #[derive(Debug)]
 pub enum Run {
@@ -36,7 +39,7 @@ impl Run {
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// Rows: cells, in each interval of time.
+    /// Rows: cells, in each interval of time, of each subject.
     pub rows: u64,
     /// Events in them.
     pub events: i64,
@@ -82,15 +85,22 @@ pub(super) fn add_up(
         heads.push(head);
     }
     let (mut chunk, mut read, mut same) = (Cells::new(zoom, contents), 0, Vec::new());
-    while let Some(Reverse(((key, _), i))) = next.pop() {
+    let mut room = GATHERED;
+    while let Some(Reverse(((key, ..), i))) = next.pop() {
         same.extend(heads[i].take());
+        if same.len() >= room {
+            unite(&mut same);
+            room = GATHERED.max(2 * same.len());
+        }
         read += 1;
         heads[i] = streams[i].next()?;
         next.extend(heads[i].map(|cell| Reverse((cell.order(), i))));
-        if next.peek().is_some_and(|Reverse(((following, _), _))| *following == key) {
+        if next.peek().is_some_and(|Reverse(((following, ..), _))| *following == key) {
             continue;
         }
-        close(&mut same, &mut chunk)?;
+        unite(&mut same);
+        room = GATHERED;
+        same.drain(..).try_for_each(|cell| settle(&cell, &mut chunk))?;
         if chunk.len() >= CHUNK {
             let full = std::mem::replace(&mut chunk, Cells::new(zoom, contents));
             if !then(full, read)? {
@@ -101,20 +111,16 @@ pub(super) fn add_up(
     then(chunk, read).map(|_| ())
 }
 
-/// Adds up what all streams have for one place.
-fn close(same: &mut Vec<Cell>, chunk: &mut Cells) -> Result<(), Error> {
-    same.sort_by_key(|cell| cell.time);
-    let mut cells = same.drain(..);
-    let mut sum = cells.next().expect("at least one");
-    for cell in cells {
-        if cell.time == sum.time {
-            sum.add(&cell);
-        } else {
-            settle(&sum, chunk)?;
-            sum = cell;
+/// Adds up what there is for one place, by interval and subject, and puts it in order.
+fn unite(same: &mut Vec<Cell>) {
+    same.sort_by_key(|cell| (cell.time, cell.subject));
+    same.dedup_by(|more, sum| {
+        let is_same = more.is_same(sum);
+        if is_same {
+            sum.add(more);
         }
-    }
-    settle(&sum, chunk)
+        is_same
+    });
 }
 
 fn settle(cell: &Cell, chunk: &mut Cells) -> Result<(), Error> {
@@ -135,6 +141,8 @@ pub struct Taking {
     pub zoom: u8,
     /// Into which intervals of time.
     pub step: Option<i64>,
+    /// Whether they stay parted by subject.
+    pub subject: bool,
     /// Whether they are taken away.
     pub negative: bool,
     /// From which instant on, in microseconds since 1970 UTC.
@@ -146,7 +154,7 @@ pub struct Taking {
 impl Taking {
     /// All cells, as they are.
     pub fn all((zoom, contents): (u8, Contents)) -> Taking {
-        Taking { zoom, step: contents.step, negative: false, after: None, before: None }
+        Taking { zoom, step: contents.step, subject: contents.subject, negative: false, after: None, before: None }
     }
 
     /// Whether a cell is taken.
@@ -157,7 +165,8 @@ impl Taking {
     /// What becomes of a cell of a zoom.
     fn of(&self, cell: Cell, zoom: u8) -> Cell {
         let time = self.step.map_or(0, |step| cell.time.div_euclid(step) * step);
-        let cell = Cell { time, ..cell.folded(zoom - self.zoom, FINEST - zoom) };
+        let subject = if self.subject { cell.subject } else { 0 };
+        let cell = Cell { time, subject, ..cell.folded(zoom - self.zoom, FINEST - zoom) };
         if self.negative { cell.negated() } else { cell }
     }
 }

@@ -93,7 +93,7 @@ impl Pyramid {
     pub fn provenance(&self, reading: &Reading<'_>, sources: Vec<Origin>) -> Provenance {
         let contents = contents(reading);
         let (weight, value) = (reading.query().weight.clone(), reading.query().value.clone());
-        Provenance { zoom: self.ladder.cells, contents, weight, value, sources }
+        Provenance { zoom: self.ladder.cells, contents, weight, value, subject: None, sources }
     }
 
     /// How it is drawn, with these options and with scales fitted so.
@@ -189,7 +189,7 @@ impl Pyramid {
 /// What the cells of a pyramid of some events hold.
 fn contents(reading: &Reading<'_>) -> Contents {
     let query = reading.query();
-    Contents { weight: query.weight.is_some(), value: query.value.is_some(), step: None }
+    Contents { weight: query.weight.is_some(), value: query.value.is_some(), ..Contents::default() }
 }
 
 fn read_back(cells: &CellsWhole, path: &Path) -> Result<CellsFile, Error> {

@@ -23,6 +23,7 @@ pub(in crate::source) fn open(file: CellsFile, input: &Input, query: &Query) -> 
         file: input.number,
         weight: query.weight.is_some(),
         value: query.value.is_some(),
+        subject: query.subject.is_some(),
         timed: query.needs_time() || query.time.is_some(),
         after: query.after,
         before: query.before,
@@ -56,6 +57,9 @@ fn check(file: &CellsFile, query: &Query) -> Result<(), Error> {
     if query.value.is_some() && query.value != has.value {
         return refused("--value", &column(&query.value), column(&has.value));
     }
+    if query.subject.is_some() && query.subject != has.subject {
+        return refused("--distinct", &column(&query.subject), column(&has.subject));
+    }
     if let (Some(_), None, Some(weight)) = (&query.value, &query.weight, &has.weight) {
         return refused("--value", "readings without weights", format!("--weight {weight}, by which they are weighed"));
     }
@@ -73,6 +77,7 @@ struct Wanted {
     file: usize,
     weight: bool,
     value: bool,
+    subject: bool,
     timed: bool,
     after: Option<i64>,
     before: Option<i64>,
@@ -115,7 +120,7 @@ impl Source for CellsSource {
 
     fn columns(&self) -> Columns {
         let has = &self.file.provenance;
-        let names = [&has.weight, &has.value].into_iter().flatten().cloned().collect();
+        let names = [&has.weight, &has.value, &has.subject].into_iter().flatten().cloned().collect();
         Columns {
             format: format!("cells of zoom {}", has.zoom),
             names,
@@ -144,11 +149,12 @@ struct CellsPart {
 
 impl Part for CellsPart {
     fn read(self: Box<Self>) -> Result<(Events, Tally), Error> {
-        let Wanted { weight, value, timed, .. } = self.wanted;
+        let Wanted { weight, value, subject, timed, .. } = self.wanted;
         let mut events = Events {
             weight: weight.then(Vec::new),
             value: value.then(Vec::new),
             time: timed.then(Vec::new),
+            subject: subject.then(Vec::new),
             ..Events::new(Space::Earth)
         };
         let mut tally = Tally { records: self.events, ..Tally::default() };
@@ -181,6 +187,7 @@ impl CellsPart {
         let value = cell.mean_value(self.cells.contents);
         events.value.iter_mut().for_each(|column| add(column, copies, value));
         events.time.iter_mut().for_each(|column| add(column, copies, cell.time));
+        events.subject.iter_mut().for_each(|column| add(column, copies, cell.subject));
         if self.wanted.span {
             tally.span_to(Some(cell.time));
         }

@@ -12,7 +12,7 @@ use ::parquet::arrow::arrow_reader::{
 use ::parquet::errors::{ParquetError, Result as ParquetResult};
 use ::parquet::file::reader::{ChunkReader, Length};
 use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch};
-use arrow::datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType, UInt32Type};
+use arrow::datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType, UInt32Type, UInt64Type};
 use bytes::Bytes;
 
 use crate::cells::{Cells, FINEST};
@@ -126,6 +126,9 @@ fn take(batch: &RecordBatch, cells: &mut Cells) -> Result<(), &'static str> {
     column::<UInt32Type>(batch, "y", &mut cells.y)?;
     if contents.step.is_some() {
         column::<TimestampMicrosecondType>(batch, "time", &mut cells.time)?;
+    }
+    if contents.subject {
+        column::<UInt64Type>(batch, "subject", &mut cells.subject)?;
     }
     column::<Int64Type>(batch, "count", &mut cells.count)?;
     column::<Int64Type>(batch, "dx", &mut cells.dx)?;

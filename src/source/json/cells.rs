@@ -22,7 +22,7 @@ impl Cell {
     /// Reads the next value; what is neither scalar nor pair is passed over and counts as missing.
     pub(in crate::source) fn read<R: Read>(json: &mut JsonStreamReader<R>) -> Result<Cell, Damage> {
         Ok(match json.peek()? {
-            ValueType::Number => Cell::Number(number(json)?),
+            ValueType::Number => Cell::of_number(json.next_number_as_str()?),
             ValueType::String => Cell::Text(json.next_string()?),
             ValueType::Boolean => Cell::Flag(json.next_bool()?),
             ValueType::Array => pair(json)?,
@@ -31,6 +31,15 @@ impl Cell {
                 Cell::Missing
             }
         })
+    }
+
+    /// A number as it is written. Whole ones that 64 bits of floating point may not hold stay as they are, so that long
+    /// identifiers are not mistaken for each other.
+    fn of_number(text: &str) -> Cell {
+        const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+        let number: f64 = fast_float2::parse(text).unwrap_or(f64::NAN);
+        let whole = || text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+        if number.abs() >= EXACT && whole() { Cell::Text(text.to_owned()) } else { Cell::Number(number) }
     }
 
     /// The value as a coordinate: none where it is blank, NaN where it is no number.

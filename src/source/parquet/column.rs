@@ -36,6 +36,20 @@ impl Column {
         })
     }
 
+    /// The same for values that tell subjects: whole numbers are text, because 64 bits of floating point would make long
+    /// identifiers one.
+    pub(super) fn of_subjects(array: &ArrayRef) -> Result<Column, ArrowError> {
+        let whole = |kind: &DataType| match kind {
+            DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale == 0,
+            kind => kind.is_integer(),
+        };
+        match array.data_type() {
+            DataType::Dictionary(_, values) => Column::of_subjects(&cast(array, values)?),
+            kind if whole(kind) => Column::of(&cast(array, &DataType::Utf8)?),
+            _ => Column::of(array),
+        }
+    }
+
     /// The value as a coordinate: none where it is blank, NaN where it is no number.
     pub(super) fn coordinate(&self, row: usize) -> Option<f64> {
         match self.field(row) {

@@ -119,7 +119,14 @@ impl RowsPart {
         let layout = &self.table.layout;
         let unreadable = |e: ArrowError| self.unreadable(&e);
         let column = |place: usize| Column::of(batch.column(place)).map_err(unreadable);
-        let columns = layout.wanted.iter().map(|place| column(*place)).collect::<Result<Vec<_>, _>>()?;
+        let subject = self.table.query.subject_at();
+        let wanted = |(i, place): (usize, &usize)| {
+            if subject == Some(i) {
+                return Column::of_subjects(batch.column(*place)).map_err(unreadable);
+            }
+            column(*place)
+        };
+        let columns = layout.wanted.iter().enumerate().map(wanted).collect::<Result<Vec<_>, _>>()?;
         let rows = (0..batch.num_rows()).map(|row| (before + row as u64 + 1, ColumnsRow { columns: &columns, row }));
         match &layout.position {
             Position::Columns(x, y) => {
