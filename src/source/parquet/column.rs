@@ -37,7 +37,7 @@ impl Column {
     }
 
     /// The same for values that tell subjects: whole numbers are text, because 64 bits of floating point would make long
-    /// identifiers one.
+    /// identifiers one, and so are the 16 bytes of a UUID.
     pub(super) fn of_subjects(array: &ArrayRef) -> Result<Column, ArrowError> {
         let whole = |kind: &DataType| match kind {
             DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale == 0,
@@ -46,6 +46,10 @@ impl Column {
         match array.data_type() {
             DataType::Dictionary(_, values) => Column::of_subjects(&cast(array, values)?),
             kind if whole(kind) => Column::of(&cast(array, &DataType::Utf8)?),
+            DataType::FixedSizeBinary(16) => {
+                let texts = array.as_fixed_size_binary().iter().map(|bytes| bytes.map(uuid));
+                Ok(Column::Text(texts.collect()))
+            }
             _ => Column::of(array),
         }
     }
@@ -70,6 +74,12 @@ impl Column {
             _ => Field::Missing,
         }
     }
+}
+
+/// The text of a UUID, RFC 9562: `f81d4fae-7dec-11d0-a765-00a0c91e6bf6`.
+fn uuid(bytes: &[u8]) -> String {
+    let digits = format!("{:032x}", u128::from_be_bytes(bytes.try_into().expect("16 bytes")));
+    [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]).join("-")
 }
 
 /// One row of the wanted columns.
