@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::sync::mpsc;
 
 use crate::accumulate::Sorted;
@@ -86,7 +87,7 @@ pub(super) fn add_up(
     }
     let (mut chunk, mut read, mut same) = (Cells::new(zoom, contents), 0, Vec::new());
     let mut room = GATHERED;
-    while let Some(Reverse(((key, ..), i))) = next.pop() {
+    while let Some(Reverse(((key, ..), i))) = next.peek().copied() {
         same.extend(heads[i].take());
         if same.len() >= room {
             unite(&mut same);
@@ -94,7 +95,7 @@ pub(super) fn add_up(
         }
         read += 1;
         heads[i] = streams[i].next()?;
-        next.extend(heads[i].map(|cell| Reverse((cell.order(), i))));
+        replace_first(&mut next, heads[i].map(|cell| Reverse((cell.order(), i))));
         if next.peek().is_some_and(|Reverse(((following, ..), _))| *following == key) {
             continue;
         }
@@ -109,6 +110,16 @@ pub(super) fn add_up(
         }
     }
     then(chunk, read).map(|_| ())
+}
+
+/// Puts another in the place of the first, if there is one: it is often the first again, which costs less than to take the
+/// one out and to put the other in.
+fn replace_first<T: Ord>(next: &mut BinaryHeap<T>, with: Option<T>) {
+    let Some(mut first) = next.peek_mut() else { return };
+    match with {
+        Some(other) => *first = other,
+        None => drop(PeekMut::pop(first)),
+    }
 }
 
 /// Adds up what there is for one place, by interval and subject, and puts it in order.
