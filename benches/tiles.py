@@ -39,6 +39,21 @@ def datashader():
     return best, tiles
 
 
+def updated():
+    """The same city kept with its cells, and a thousand events at one place added to it: seconds of both, and the report."""
+    out, new = DATA / "kept.pmtiles", DATA / "new.csv"
+    new.write_text("lon,lat\n" + "".join(f"{-73.98 + i % 32 / 3000},{40.75 + i // 32 / 3000}\n" for i in range(1000)))
+    draw = ["tiles", DATA / "10000000.parquet", "-o", out, "-f", "-b", "500m", "-z", "14", "--norm", "log", "--keep-cells"]
+    times, report = [], None
+    for arguments in (draw, ["tiles", "--update", out, new]):
+        start = time.perf_counter()
+        command = [ROOT / "target/release/torrid", *arguments, "--json", "--quiet"]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+        times.append(time.perf_counter() - start)
+        report = json.loads(done.stdout)
+    return times, report
+
+
 def line(what, seconds, report, ratio):
     tiles = report["tiles"]
     memory = report["peak_memory_bytes"] / 1e6
@@ -56,9 +71,11 @@ def main():
     drawing = report["seconds"]["estimating"] + report["seconds"]["drawing"] + report["seconds"]["writing"]
     rate = f"{report['tiles'] / drawing / os.cpu_count():.0f} tiles a second and core"
     city = [line("10 M, Gaussian 500 m, z0-14", seconds, report, rate)]
+    (anew, again), report = updated()
+    again = f"| 10 M | {anew:.2f} s | {again:.2f} s | {report['drawn_tiles']} of {report['tiles']} |"
     text = (ROOT / "benches/tiles.md").read_text()
     text = text.replace("{machine}", f"{os.cpu_count()} cores, {platform.machine()}, {time.strftime('%Y-%m-%d')}")
-    text = text.replace("{beside}", "\n".join(rows)).replace("{city}", "\n".join(city))
+    text = text.replace("{beside}", "\n".join(rows)).replace("{city}", "\n".join(city)).replace("{again}", again)
     (ROOT / "docs/benchmarks-tiles.md").write_text(text)
     print(text)
 

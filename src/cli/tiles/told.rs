@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::lines::density::Wish;
 use crate::lines::picture::Look;
 use crate::lines::reading::Reading;
+use crate::sink::tiles::{cells_beside, values_beside};
 
 impl Tiles {
     /// Tells about a run.
@@ -27,6 +28,8 @@ impl Tiles {
         if self.common.json {
             let report = json!({
                 "output": self.output().display().to_string(),
+                "values": self.numbers.then(|| values_beside(self.output()).display().to_string()),
+                "cells": self.keep_cells.then(|| cells_beside(self.output()).display().to_string()),
                 "rows": report::rows(reading.tally()),
                 "events": pyramid.events(),
                 "bounds": pyramid.bounds(),

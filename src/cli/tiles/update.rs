@@ -38,15 +38,13 @@ pub fn run(given: &Tiles, archive: &Path) -> Result<(), Error> {
     let mut reading = Reading::open(&tiles.events.inputs, query, &bar)?;
     let sources = before.and(origins(&reading, &tiles.events.taken())?)?;
 
-    let Before { archive: pictures, cells, recipe, .. } = before;
+    let Before { archives, cells, recipe } = before;
     let provenance = Provenance { sources: sources.clone(), ..cells.provenance.clone() };
     let beside = cells_beside(archive);
     let to = (&*beside, &provenance);
     let (pyramid, cells) = Pyramid::again(&mut reading, &wish, tiles.zooms(), (&recipe, cells), to)?;
     look.style.bandwidth = pyramid.bandwidth;
-    let values = tiles.numbers.then(|| Archive::open(&values_beside(archive))).transpose()?;
-    let all = [Some(pictures), values].into_iter().flatten().collect();
-    let also = Also { sources, mark: Some(recipe.mark()), before: all };
+    let also = Also { sources, mark: Some(recipe.mark()), before: archives };
     let mut drawn = tiles.write(pyramid, (&look, &recipe.fitted, &Kept::default()), also, &bar)?;
     // A run that ends here can be done again: the cells do not have the new events yet.
     cells.place()?;
@@ -56,11 +54,10 @@ pub fn run(given: &Tiles, archive: &Path) -> Result<(), Error> {
 
 /// An archive, and what lies beside it.
 struct Before {
-    archive: Archive,
+    /// Pictures, and values where there are tiles of them.
+    archives: Vec<Archive>,
     cells: CellsFile,
     recipe: Recipe,
-    /// The files that the archive says it was drawn from.
-    shown: Vec<Origin>,
 }
 
 impl Before {
@@ -81,9 +78,17 @@ impl Before {
         let recipe = cells.text(Recipe::KEY).and_then(Recipe::parse);
         let recipe =
             recipe.filter(|recipe| recipe.mark() == mark).ok_or_else(|| refused("cells of another drawing"))?;
-        let shown = archive.told().get("sources").and_then(Value::as_array);
-        let shown = shown.map(|all| all.iter().filter_map(Origin::from_json).collect()).unwrap_or_default();
-        Ok(Before { archive, cells, recipe, shown })
+        let mut archives = vec![archive];
+        if recipe.options.iter().any(|option| option == "--value-tiles") {
+            archives.push(Archive::open(&values_beside(path))?);
+        }
+        Ok(Before { archives, cells, recipe })
+    }
+
+    /// The files that the archives say they were drawn from.
+    fn shown(&self) -> Vec<Origin> {
+        let sources = |archive: &Archive| archive.told().get("sources").and_then(Value::as_array).cloned();
+        self.archives.iter().filter_map(sources).flatten().filter_map(|source| Origin::from_json(&source)).collect()
     }
 
     /// The command that draws it, for the inputs that are given now.
@@ -116,7 +121,7 @@ impl Before {
                 .advice("leave it out"));
         }
         all.extend(new);
-        if let Some(lost) = self.shown.iter().find(|origin| !all.contains(origin)) {
+        if let Some(lost) = self.shown().into_iter().find(|origin| !all.contains(origin)) {
             return Err(Error::input(self.cells.name().to_owned())
                 .found(format!("no events of {}, with which the archive was updated", lost.name))
                 .expected("all that it was drawn from: that update was cut short at its very end")
