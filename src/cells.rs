@@ -5,6 +5,8 @@
 //! Every position lies on the *finest lattice*, of 2^32 cells across the world: 9.3 mm at the equator. A cell of zoom `z`
 //! is a square of 2^(24 - z) of them; west and north edges belong to it, as everywhere.
 
+use std::ops::Range;
+
 use crate::world::World;
 
 /// The zoom whose cells are those of the finest lattice.
@@ -221,6 +223,26 @@ impl Cells {
             self.value.push(cell.value);
             self.square.push(cell.square);
         }
+    }
+
+    /// Adds some cells of another, of the same zoom and contents, which come after the last.
+    pub fn extend(&mut self, other: &Cells, rows: Range<usize>) {
+        fn add<T: Copy>(to: &mut Vec<T>, from: &[T], rows: &Range<usize>) {
+            to.extend_from_slice(from.get(rows.clone()).unwrap_or_default());
+        }
+        debug_assert!(self.zoom == other.zoom && self.contents == other.contents, "cells that were gathered alike");
+        add(&mut self.x, &other.x, &rows);
+        add(&mut self.y, &other.y, &rows);
+        add(&mut self.time, &other.time, &rows);
+        add(&mut self.subject, &other.subject, &rows);
+        add(&mut self.count, &other.count, &rows);
+        add(&mut self.dx, &other.dx, &rows);
+        add(&mut self.dy, &other.dy, &rows);
+        add(&mut self.weight, &other.weight, &rows);
+        add(&mut self.weight_dx, &other.weight_dx, &rows);
+        add(&mut self.weight_dy, &other.weight_dy, &rows);
+        add(&mut self.value, &other.value, &rows);
+        add(&mut self.square, &other.square, &rows);
     }
 
     /// The cell at this place in the order.

@@ -3,6 +3,7 @@
 //! Whatever the memory, the threads and the order of files, the sum is the same, because everything added is an integer.
 
 mod origins;
+mod streams;
 mod sum;
 
 use std::path::{Path, PathBuf};
@@ -20,8 +21,10 @@ use crate::sink::{self, CellsWriter};
 use crate::source::CellsFile;
 use origins::intervals;
 pub use origins::{common_provenance, origins};
-pub use sum::{Run, Sum};
-use sum::{Stream, Taking, add_up, pour};
+pub use streams::Run;
+use streams::{Stream, Taking};
+pub use sum::Sum;
+use sum::{add_up, pour};
 
 /// Runs that are added up at a time: each takes the memory of a row group.
 const AT_ONCE: usize = 64;

@@ -83,12 +83,20 @@ impl Stock {
             let lots = lots_zoom(&held, zoom);
             return Ok(Stock::with((zoom, lots), sorted(&held, cells, lots), None));
         };
+        let as_it_is = file.provenance.zoom == cells && file.provenance.contents == kind.1;
         if file.rows().saturating_mul(place_bytes(kind.1) as u64) < memory.bytes as u64 / 4 {
             let mut all = Vec::new();
-            folded(file, kind, |cells| append(&mut all, lots(cells.iter(), zoom, kind)))?;
+            if as_it_is {
+                let of_group = |group: usize| Ok(lots(file.group(group)?.iter(), zoom, kind));
+                let groups = (0..file.groups()).into_par_iter().map(of_group).collect::<Result<Vec<_>, Error>>()?;
+                for lots in groups {
+                    append(&mut all, lots);
+                }
+            } else {
+                folded(file, kind, |cells| append(&mut all, lots(cells.iter(), zoom, kind)))?;
+            }
             return Ok(Stock::with((zoom, zoom), all, None));
         }
-        let as_it_is = file.provenance.zoom == cells && file.provenance.contents == kind.1;
         let file = if as_it_is { file.clone() } else { stored_at(file, kind, memory)? };
         let groups = Groups::new(file, kind.1, memory.bytes / 8);
         Ok(Stock::with((zoom, zoom), groups.lots(zoom)?, Some(groups)))
