@@ -161,6 +161,8 @@ fn what_cannot_be_updated_is_refused_with_a_reason() {
         (&["new.csv", "-o", "x.pmtiles"], "--output"),
         (&["new.csv", "--where", "nonsense > 3"], "nonsense"),
         (&["none.csv"], "none.csv"),
+        (&["new.csv", "--weight", "mass"], "--weight"),
+        (&["new.csv", "--value", "reading"], "--value"),
     ] {
         let said = update(more);
         assert!(said.contains(word), "{more:?}: {said}");
@@ -173,7 +175,10 @@ fn what_cannot_be_updated_is_refused_with_a_reason() {
     assert!(update(&["new.csv"]).contains("another drawing"));
     fs::remove_file(path("heat.pmtiles.cells.parquet")).expect("a file");
     assert!(update(&["new.csv"]).contains("cells"));
-    assert!(refused(folder.path(), &["tiles", "old.csv", "-o", "a.kmz", "--keep-cells"]).contains("--keep-cells"));
+    assert!(refused(folder.path(), &["tiles", "--update", "gone.pmtiles", "new.csv"]).contains("--update"));
+    fs::write(path("a.kmz"), "").expect("a file");
+    assert!(refused(folder.path(), &["tiles", "--update", "a.kmz", "new.csv"]).contains("KMZ"));
+    assert!(refused(folder.path(), &["tiles", "old.csv", "-o", "b.kmz", "--keep-cells"]).contains("--keep-cells"));
 }
 
 #[test]

@@ -189,9 +189,9 @@ impl Tiles {
         let form = tiles::format_of(self.output())?;
         let pictures = self.look.first_given().or(self.given.has("tile_format").then_some("--tile-format"));
         let pictures = pictures.or(self.retina.then_some("--retina")).filter(|_| form.kind() == Kind::Values);
-        let flat = form.kind() == Kind::Values || form.even_latitudes;
+        let alone = form.kind() == Kind::Values || form.even_latitudes;
         let beside = [(self.numbers, "--value-tiles"), (self.keep_cells, "--keep-cells")];
-        let beside = beside.into_iter().find(|(given, _)| flat && *given).map(|(_, option)| option);
+        let beside = beside.into_iter().find(|(given, _)| alone && *given).map(|(_, option)| option);
         if let Some(option) = pictures.or(beside) {
             return Err(Error::caller(option)
                 .found(format!("{option} for {}, which is a {}", self.output().display(), form.name))

@@ -19,7 +19,8 @@ use crate::lines::picture::Look;
 use crate::lines::pyramid::{Kept, Pyramid, Recipe};
 use crate::lines::reading::Reading;
 use crate::provenance::{Origin, Provenance};
-use crate::sink::tiles::{cells_beside, values_beside};
+use crate::sink::Kind;
+use crate::sink::tiles::{cells_beside, format_of, values_beside};
 use crate::source::CellsFile;
 use crate::source::tiles::Tiles as Archive;
 
@@ -62,6 +63,13 @@ struct Before {
 
 impl Before {
     fn open(path: &Path) -> Result<Before, Error> {
+        let form = format_of(path)?;
+        if form.kind() == Kind::Values || form.even_latitudes || !path.exists() {
+            let found = if path.exists() { format!("a {}", form.name) } else { "no such file or folder".to_owned() };
+            return Err(Error::caller(format!("--update {}", path.display()))
+                .found(found)
+                .expected("an archive of tiles (.pmtiles, .mbtiles, a folder) that was drawn with --keep-cells"));
+        }
         let archive = Archive::open(path)?;
         let beside = cells_beside(path);
         let place = beside.display().to_string();

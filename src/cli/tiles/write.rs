@@ -15,7 +15,7 @@ use crate::lines::pyramid::{Computed, Drawing, Fitted, Kept, Pyramid, draw};
 use crate::provenance::Origin;
 use crate::sink::Kind;
 use crate::sink::tiles::{self, ArchiveFormat, Stored, TilePicture, TileSet};
-use crate::source::tiles::Tiles as Before;
+use crate::source::tiles::Tiles as Archive;
 
 /// The name under which an archive tells the mark of the recipe that is in the file of its cells.
 pub(super) const CELLS: &str = "cells";
@@ -39,7 +39,7 @@ pub(super) struct Also {
     /// The mark of the recipe that lies beside it, if one does.
     pub mark: Option<String>,
     /// The archive before and that of its values, whose other tiles are taken over.
-    pub before: Vec<Before>,
+    pub before: Vec<Archive>,
 }
 
 impl Also {

@@ -64,7 +64,9 @@ impl Pyramid {
         (recipe, before): (&Recipe, CellsFile),
         (path, provenance): (&Path, &Provenance),
     ) -> Result<(Pyramid, CellsWhole), Error> {
+        density::check(reading, wish)?;
         check(reading, wish)?;
+        check_contents(reading, &before)?;
         let (way, kind) = (Way::of(recipe.bandwidth)?, (before.provenance.zoom, before.provenance.contents));
         let held = joined(&recipe.extent, &Survey::of(reading, true)?.extent(reading)?);
         let zooms = Zooms { greatest: Some(recipe.greatest), ..zooms };
@@ -190,6 +192,18 @@ impl Pyramid {
 fn contents(reading: &Reading<'_>) -> Contents {
     let query = reading.query();
     Contents { weight: query.weight.is_some(), value: query.value.is_some(), ..Contents::default() }
+}
+
+/// Whether new events hold what the cells of old ones do.
+fn check_contents(reading: &Reading<'_>, before: &CellsFile) -> Result<(), Error> {
+    let (new, has) = (contents(reading), before.provenance.contents);
+    let differing = [("--weight", new.weight != has.weight), ("--value", new.value != has.value)];
+    differing.into_iter().find(|(_, differ)| *differ).map_or(Ok(()), |(option, _)| {
+        Err(Error::caller(option)
+            .found(format!("{option} for an archive that was drawn without"))
+            .expected("new events to be taken as the old ones are")
+            .advice(format!("leave {option} out, or draw the archive anew with it")))
+    })
 }
 
 fn read_back(cells: &CellsWhole, path: &Path) -> Result<CellsFile, Error> {

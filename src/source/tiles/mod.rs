@@ -200,5 +200,5 @@ fn refused(path: &Path, found: impl Into<String>) -> Error {
         "mbtiles" => "an MBTiles archive of PNG, JPEG or WebP tiles",
         _ => "a PMTiles archive, version 3, of PNG, JPEG or WebP tiles",
     };
-    Error::input(path.display().to_string()).found(found).expected(expected).advice("check --base")
+    Error::input(path.display().to_string()).found(found).expected(expected).advice("check the name, or make it again")
 }
