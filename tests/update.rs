@@ -133,8 +133,12 @@ fn two_updates_are_one_with_both() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("more.csv"), format!("lng,lat\n{}", "13.41,52.51\n".repeat(9))).expect("a file");
-    let draw =
-        |name| run(folder.path(), &["tiles", "old.csv", "-o", name, "-b", "auto", "--norm", "log", "--keep-cells"]);
+    let draw = |name| {
+        run(
+            folder.path(),
+            &["tiles", "old.csv", "-o", name, "-b", "auto", "-z", "auto", "--norm", "log", "--keep-cells"],
+        )
+    };
     draw("a.pmtiles");
     draw("b.pmtiles");
     run(folder.path(), &["tiles", "--update", "a.pmtiles", "new.csv", "more.csv"]);

@@ -5,6 +5,7 @@ mod update;
 mod write;
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 
@@ -55,10 +56,10 @@ pub struct Tiles {
     /// The least zoom
     #[arg(short = 'Z', long, value_name = "ZOOM", default_value_t = 0, help_heading = "Tiles")]
     minzoom: u8,
-    /// The greatest zoom [default: where the bandwidth is up to 12 cells wide; for plain bins and bandwidths in pixels, where
-    /// the events are some 4096 cells wide]
-    #[arg(short = 'z', long, value_name = "ZOOM", help_heading = "Tiles")]
-    maxzoom: Option<u8>,
+    /// The greatest zoom; `auto` is where the bandwidth is up to 12 cells wide, and for plain bins and bandwidths in pixels
+    /// where the events are some 4096 cells wide
+    #[arg(short = 'z', long, value_name = "ZOOM", default_value = "auto", help_heading = "Tiles")]
+    maxzoom: Greatest,
     /// Pixels along each side of a tile; viewers show as many
     #[arg(long, value_name = "PIXELS", default_value = "256", help_heading = "Tiles", value_parser = ["256", "512"])]
     tile_size: String,
@@ -84,6 +85,21 @@ pub struct Tiles {
     memory: MemoryArgs,
     #[command(flatten)]
     common: Common,
+}
+
+/// The greatest zoom, where it is not chosen from the bandwidth and the events.
+#[derive(Debug, Clone, Copy)]
+struct Greatest(Option<u8>);
+
+impl FromStr for Greatest {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Greatest, Self::Err> {
+        match text {
+            "auto" => Ok(Greatest(None)),
+            zoom => zoom.parse().map(|zoom| Greatest(Some(zoom))).map_err(|_| "expected a number such as 14, or auto"),
+        }
+    }
 }
 
 /// Options that have no meaning for tiles, and why.
@@ -171,7 +187,7 @@ impl Tiles {
     }
 
     fn zooms(&self) -> Zooms {
-        Zooms { least: self.minzoom, greatest: self.maxzoom, large: self.retina || self.tile_size == "512" }
+        Zooms { least: self.minzoom, greatest: self.maxzoom.0, large: self.retina || self.tile_size == "512" }
     }
 
     fn picture(&self) -> TilePicture {
