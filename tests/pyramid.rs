@@ -17,7 +17,7 @@ use torrid::lines::cells::Memory;
 use torrid::lines::density::{Wish, density};
 use torrid::lines::framing::Size;
 use torrid::lines::picture::{Look, picture};
-use torrid::lines::pyramid::{Computed, Fit, Pyramid, Zooms, draw, fitted};
+use torrid::lines::pyramid::{Computed, Fit, Pyramid, Shown, Zooms, draw, fitted};
 use torrid::lines::reading::Reading;
 use torrid::placed::Placed;
 use torrid::scale::{Norm, Scale};
@@ -69,11 +69,16 @@ fn drawn(pyramid: &Pyramid, look: &Look) -> Result<HashMap<Tile, Vec<Premultipli
 fn drawn_by(pyramid: &Pyramid, look: &Look, fit: Fit) -> Result<HashMap<Tile, Vec<Premultiplied>>, Error> {
     let mut tiles = HashMap::new();
     let raw = |tile: &Computed<'_>| {
-        let pixels = tile.picture().map(|image| image.pixels().to_vec());
-        if let Some((colours, places)) = tile.places() {
-            let same = places.iter().map(|place| colours[usize::from(*place)].premultiply());
-            assert!(pixels.as_ref().is_some_and(|pixels| same.eq(pixels.iter().copied())), "places are the picture");
-        }
+        let pixels = tile.painted(tile.values).map(|image| image.pixels().to_vec());
+        let same = match tile.shown() {
+            None => pixels.is_none(),
+            Some(Shown::Pixels(image)) => pixels.as_ref().is_some_and(|pixels| image.pixels() == pixels),
+            Some(Shown::Places(colours, places)) => {
+                let same = places.iter().map(|place| colours[usize::from(*place)].premultiply());
+                pixels.as_ref().is_some_and(|pixels| same.eq(pixels.iter().copied()))
+            }
+        };
+        assert!(same, "what is shown is the picture");
         Ok(pixels)
     };
     let put = |tile: Tile, pixels: Vec<Premultiplied>| {

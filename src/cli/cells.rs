@@ -63,11 +63,11 @@ impl CellsCommand {
         let bar = Bar::new(self.common.quiet);
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
         reading.on_earth("cells")?;
+        let sources = origins(&reading, &self.events.taken())?;
         let gathered = gather(&mut reading, (self.zoom, contents), &memory)?;
         if gathered.events == 0 {
             return Err(nothing_usable(&reading));
         }
-        let sources = origins(&reading, &self.events.taken())?;
         let provenance = Provenance { zoom: self.zoom, contents, weight, value, subject, sources };
         let notes = gathered.notes.clone();
         let sum = gathered.write(&self.output, &provenance, &memory, &bar)?;

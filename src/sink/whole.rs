@@ -35,15 +35,11 @@ pub(super) fn check_target(path: &Path, force: bool) -> Result<(), Error> {
 /// Writes a file by `write`; it replaces a file of that name only when all went well. Through a symbolic link
 /// the file it points to is replaced.
 pub(super) fn write(path: &Path, write: impl FnOnce(&mut dyn Out) -> io::Result<()>) -> Result<(), Error> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let fill = || {
-        let mut out = BufWriter::with_capacity(1 << 18, unnamed_beside(&target)?);
-        write(&mut out)?;
-        out.flush()?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.persist(&target).map_err(|failed| failed.error)?;
-        Ok(())
-    };
-    fill().map_err(|error: io::Error| machine(path, &error))
+    let mut file = Pending::begin(path)?;
+    let mut out = BufWriter::with_capacity(1 << 18, &mut file.file);
+    write(&mut out).and_then(|()| out.flush()).map_err(|error| machine(path, &error))?;
+    drop(out);
+    file.place()
 }
 
 /// As [`write`], for what has to open its file by name: `fill` is given the name that the file has for now.

@@ -142,6 +142,7 @@ impl Tiles {
         self.common.start()?;
         let bar = Bar::new(self.common.quiet);
         let mut reading = Reading::open(&self.events.inputs, query, &bar)?;
+        let mut also = Also { sources: origins(&reading, &self.events.taken())?, ..Also::default() };
         let beside = tiles::cells_beside(self.output());
         let (mut pyramid, cells) = if self.keep_cells {
             let (pyramid, cells) = Pyramid::kept(&mut reading, &wish, self.zooms(), &beside)?;
@@ -154,7 +155,6 @@ impl Tiles {
         pyramid.notes.extend(why);
         let (fitted, blocks) = fitted(&pyramid, fit, &bar)?;
 
-        let mut also = Also { sources: origins(&reading, &self.events.taken())?, ..Also::default() };
         let cells = cells.map(|cells| (cells, pyramid.recipe(update::lasting(&self.given), &fitted)));
         also.mark = cells.as_ref().map(|(_, recipe)| recipe.mark());
         let provenance = pyramid.provenance(&reading, also.sources.clone());
@@ -205,9 +205,8 @@ impl Tiles {
         let form = tiles::format_of(self.output())?;
         let pictures = self.look.first_given().or(self.given.has("tile_format").then_some("--tile-format"));
         let pictures = pictures.or(self.retina.then_some("--retina")).filter(|_| form.kind() == Kind::Values);
-        let alone = form.kind() == Kind::Values || form.even_latitudes;
         let beside = [(self.numbers, "--value-tiles"), (self.keep_cells, "--keep-cells")];
-        let beside = beside.into_iter().find(|(given, _)| alone && *given).map(|(_, option)| option);
+        let beside = beside.into_iter().find(|(given, _)| !form.is_for_maps() && *given).map(|(_, option)| option);
         if let Some(option) = pictures.or(beside) {
             return Err(Error::caller(option)
                 .found(format!("{option} for {}, which is a {}", self.output().display(), form.name))

@@ -19,7 +19,6 @@ use crate::lines::picture::Look;
 use crate::lines::pyramid::{Kept, Pyramid, Recipe};
 use crate::lines::reading::Reading;
 use crate::provenance::{Origin, Provenance};
-use crate::sink::Kind;
 use crate::sink::tiles::{cells_beside, format_of, values_beside};
 use crate::source::CellsFile;
 use crate::source::tiles::Tiles as Archive;
@@ -64,7 +63,7 @@ struct Before {
 impl Before {
     fn open(path: &Path) -> Result<Before, Error> {
         let form = format_of(path)?;
-        if form.kind() == Kind::Values || form.even_latitudes || !path.exists() {
+        if !form.is_for_maps() || !path.exists() {
             let found = if path.exists() { format!("a {}", form.name) } else { "no such file or folder".to_owned() };
             return Err(Error::caller(format!("--update {}", path.display()))
                 .found(found)

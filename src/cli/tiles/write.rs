@@ -8,10 +8,9 @@ use crate::cli::progress::Bar;
 use crate::cli::scales;
 use crate::cli::tiles::Tiles;
 use crate::error::Error;
-use crate::image::Image;
 use crate::lines::Progress;
 use crate::lines::picture::Look;
-use crate::lines::pyramid::{Computed, Drawing, Fitted, Kept, Pyramid, draw};
+use crate::lines::pyramid::{Computed, Drawing, Fitted, Kept, Pyramid, Shown, draw};
 use crate::provenance::Origin;
 use crate::sink::Kind;
 use crate::sink::tiles::{self, ArchiveFormat, Stored, TilePicture, TileSet};
@@ -56,7 +55,7 @@ pub(super) struct Drawn {
     pub stored: Stored,
     /// How many tiles were drawn.
     pub tiles: u64,
-    /// The greatest value of those.
+    /// The greatest value of those, where an archive was updated.
     pub greatest: f64,
 }
 
@@ -79,9 +78,11 @@ impl Tiles {
         }
         let absent = pyramid.quantity.zero_is_nothing().then_some(0.0);
         let form = tiles::format_of(self.output())?;
-        let greatest = AtomicU32::new(0);
+        let (updates, greatest) = (!also.before.is_empty(), AtomicU32::new(0));
         let encode = |tile: &Computed<'_>| {
-            greatest.fetch_max(tile.greatest().to_bits(), Ordering::Relaxed);
+            if updates {
+                greatest.fetch_max(tile.greatest().to_bits(), Ordering::Relaxed);
+            }
             self.encode(tile, form, absent)
         };
         let mut drawn = 0;
@@ -117,16 +118,18 @@ impl Tiles {
 
     /// The file of a picture; none where all of it is clear.
     fn encode_picture(&self, tile: &Computed<'_>, form: &ArchiveFormat) -> Result<Option<Vec<u8>>, Error> {
-        let encode = |image: Option<Image>| image.map(|image| self.picture().encode(&image)).transpose();
-        if form.even_latitudes {
-            return encode(tile.painted(&tiles::even_latitudes(tile.values)));
-        }
-        match tile.places() {
-            Some((colours, places)) => {
-                self.picture().encode_indexed(&places, colours, tile.values.frame().width()).map(Some)
+        let shown = if form.even_latitudes {
+            tile.painted(&tiles::even_latitudes(tile.values)).map(Shown::Pixels)
+        } else {
+            tile.shown()
+        };
+        let encode = |shown| match shown {
+            Shown::Places(colours, places) => {
+                self.picture().encode_indexed(&places, colours, tile.values.frame().width())
             }
-            None => encode(tile.picture()),
-        }
+            Shown::Pixels(image) => self.picture().encode(&image),
+        };
+        shown.map(encode).transpose()
     }
 
     /// What the archive tells about itself.

@@ -42,6 +42,14 @@ pub struct Drawing {
     pub legend: String,
 }
 
+/// The picture of a tile.
+pub enum Shown<'a> {
+    /// A place for each pixel among the colours, which is quicker.
+    Places(&'a [Straight; 256], Vec<u8>),
+    /// The pixels, where none of the colours is clear.
+    Pixels(Image),
+}
+
 /// A tile that is computed, for whoever makes files of it.
 pub struct Computed<'a> {
     /// Its values as they are shown.
@@ -60,18 +68,16 @@ impl Computed<'_> {
         f32::from_bits(self.values.values().iter().fold(0, most) as u32)
     }
 
-    /// Its picture; none where all of that is clear.
-    pub fn picture(&self) -> Option<Image> {
-        self.painted(self.values)
-    }
-
-    /// Its picture as a place for each pixel among the colours, which is quicker; none where all of it is clear, and where
-    /// only [`Computed::picture`] can tell.
-    pub fn places(&self) -> Option<(&[Straight; 256], Vec<u8>)> {
-        let shows = self.shading.shows(self.values);
-        let (colours, places) = shows.then(|| self.shading.places(self.values)).flatten()?;
+    /// What it shows; none where all of that is clear.
+    pub fn shown(&self) -> Option<Shown<'_>> {
+        if !self.shading.shows(self.values) {
+            return None;
+        }
+        let Some((colours, places)) = self.shading.places(self.values) else {
+            return self.painted(self.values).map(Shown::Pixels);
+        };
         let seen = places.iter().any(|place| colours[usize::from(*place)].0[3] != 0);
-        seen.then_some((colours, places))
+        seen.then_some(Shown::Places(colours, places))
     }
 
     /// The picture of other values in the colours of all tiles; none where all of it is clear.

@@ -37,7 +37,7 @@ use crate::frame::{Extent, Frame};
 use crate::grid::{Grid, Quantity};
 use crate::tile::Tile;
 use crate::world::World;
-pub use draw::{Computed, Drawing, FittedScale, draw};
+pub use draw::{Computed, Drawing, FittedScale, Shown, draw};
 pub use fits::{Fit, Kept, fitted};
 pub use ladder::Zooms;
 use ladder::{Block, Ladder, Way, meet};

@@ -157,6 +157,11 @@ impl ArchiveFormat {
     pub fn kind(&self) -> Kind {
         if self.pictures.is_empty() { Kind::Values } else { Kind::Picture }
     }
+
+    /// Whether it holds pictures for maps in Web Mercator, beside which values and cells may lie.
+    pub fn is_for_maps(&self) -> bool {
+        self.kind() == Kind::Picture && !self.even_latitudes
+    }
 }
 
 /// The block of a tile of values for an archive that holds values; none where all of it is what is taken for a tile that
