@@ -1,5 +1,6 @@
 //! The whole event in the cell that holds it.
 
+use crate::accumulate::Amount;
 use crate::accumulate::place::Spots;
 
 /// Counts each event in the low 8 bits of its cell; a cell whose bits come round to 0 is noted in `carries`.
@@ -14,7 +15,7 @@ pub fn count(low: &mut [u8], carries: &mut Vec<u32>, spots: &Spots) {
 }
 
 /// Adds `amount(event)` to the cell of each event; the last of `cells` takes what is outside.
-pub fn scatter<T: Copy + std::ops::AddAssign>(cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
+pub fn scatter<T: Amount>(cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
     for (event, cell) in spots.cells().iter().enumerate() {
         cells[*cell as usize] += amount(event);
     }

@@ -8,7 +8,7 @@ mod sparse;
 mod splat;
 mod spline;
 
-use std::ops::Range;
+use std::ops::{AddAssign, Mul, Range};
 
 use rayon::prelude::*;
 
@@ -201,27 +201,26 @@ impl Accumulator {
     fn scatter(&mut self, spots: &Spots, amounts: &Amounts<'_>) {
         let weight = |i: usize| amounts.weight.map_or(1.0, |w| w[i]);
         let value = |i: usize| amounts.value.expect("readings were asked for")[i];
-        let by = &self.deposit;
         let count = |i: usize| amounts.count.map_or(1, |count| count[i] as u64);
+        // Cells come in the order of quadkeys.
+        let by = (&self.deposit, amounts.count.is_some());
         let columns = match &mut self.held {
             Held::Low(low, carries) => return cell::count(low.cells_mut(), carries, spots),
-            Held::Shares(cells) if amounts.count.is_some() => {
-                return share(cells.cells_mut(), spots, by, |i, share| count(i) * u64::from(share));
-            }
-            Held::Shares(cells) => return share(cells.cells_mut(), spots, by, |_, share| u64::from(share)),
+            Held::Shares(cells) if by.1 => return share(cells.cells_mut(), spots, by, count),
+            Held::Shares(cells) => return share(cells.cells_mut(), spots, by, |_| 1),
             Held::Columns(columns) => columns,
         };
         match columns {
-            Gathered::Events(cells) => share(cells, spots, by, |i, share| count(i) * u64::from(share)),
-            Gathered::Weights(cells) => share(cells, spots, by, |i, share| fixed(weight(i)) * i128::from(share)),
+            Gathered::Events(cells) => share(cells, spots, by, count),
+            Gathered::Weights(cells) => share(cells, spots, by, |i| fixed(weight(i))),
             Gathered::Readings { weight: sums, product } => {
-                share(sums, spots, by, |i, share| fixed(weight(i)) * i128::from(share));
-                share(product, spots, by, |i, share| fixed(weight(i) * value(i)) * i128::from(share));
+                share(sums, spots, by, |i| fixed(weight(i)));
+                share(product, spots, by, |i| fixed(weight(i) * value(i)));
             }
             Gathered::Spread { weight: sums, product, square } => {
-                share(sums, spots, by, |i, share| fixed(weight(i)) * i128::from(share));
-                share(product, spots, by, |i, share| fixed(weight(i) * value(i)) * i128::from(share));
-                share(square, spots, by, |i, share| fixed(weight(i) * value(i) * value(i)) * i128::from(share));
+                share(sums, spots, by, |i| fixed(weight(i)));
+                share(product, spots, by, |i| fixed(weight(i) * value(i)));
+                share(square, spots, by, |i| fixed(weight(i) * value(i) * value(i)));
             }
             Gathered::Least(cells) => cell::choose(cells, spots, value, f64::min),
             Gathered::Greatest(cells) => cell::choose(cells, spots, value, f64::max),
@@ -244,14 +243,17 @@ impl<'a> Amounts<'a> {
     }
 }
 
-/// Adds `amount(event, share)` to every cell an event touches.
-fn share<T, A>(cells: &mut [T], spots: &Spots, by: &Deposit, amount: A)
-where
-    T: Copy + std::ops::AddAssign,
-    A: Fn(usize, u32) -> T,
-{
+/// What cells gather: integers, which are multiplied by shares of an event.
+trait Amount: Copy + Default + AddAssign + Mul<Output = Self> + From<u32> {}
+
+impl Amount for u64 {}
+impl Amount for i128 {}
+
+/// Adds shares of `amount(event)` to every cell an event touches; it may be told that neighbours come together.
+fn share<T: Amount>(cells: &mut [T], spots: &Spots, (by, together): (&Deposit, bool), amount: impl Fn(usize) -> T) {
     match by {
-        Deposit::Cell => cell::scatter(cells, spots, |i| amount(i, 1)),
+        Deposit::Cell => cell::scatter(cells, spots, amount),
+        Deposit::Spline if together => spline::scatter_runs(cells, spots, amount),
         Deposit::Spline => spline::scatter(cells, spots, amount),
         Deposit::Kernel(splat) => splat.scatter(cells, spots, amount),
     }

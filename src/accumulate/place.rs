@@ -93,11 +93,6 @@ impl Spots {
         touched.for_each(|(touched, cell)| *touched |= u8::from(*cell != self.outside));
     }
 
-    /// How many events the block has.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
     /// Number of columns of the frame: the distance from a cell to the one below it.
     pub fn width(&self) -> usize {
         self.width

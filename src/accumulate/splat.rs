@@ -2,6 +2,7 @@
 //! whatever the place of the event, and the way for bandwidths of a few cells or less, where sharing by a spline
 //! would blur. Distances are along the ground on the Earth, straight in a flat space.
 
+use crate::accumulate::Amount;
 use crate::accumulate::place::Spots;
 use crate::bandwidth::Breadth;
 use crate::counts::SHARE_BITS;
@@ -24,20 +25,18 @@ impl Splat {
         Splat { frame, sigma }
     }
 
-    /// Adds `amount(event, share)` to every cell in reach of each event.
-    pub fn scatter<T, A>(&self, cells: &mut [T], spots: &Spots, amount: A)
-    where
-        T: Copy + std::ops::AddAssign,
-        A: Fn(usize, u32) -> T,
-    {
+    /// Adds shares of `amount(event)` to every cell in reach of each event.
+    pub(super) fn scatter<T: Amount>(&self, cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
         for (event, cell) in spots.cells().iter().enumerate() {
             if *cell == spots.outside() {
                 continue;
             }
             let (u, v) = spots.at(event);
+            let amount = amount(event);
+            let shared = |share: u32| amount * T::from(share);
             match self.sigma {
-                Breadth::Cells(sx, sy) => self.spread_flat(cells, (u, v), (sx, sy), |share| amount(event, share)),
-                Breadth::Ground(sigma) => self.spread_ground(cells, (u, v), sigma, |share| amount(event, share)),
+                Breadth::Cells(sx, sy) => self.spread_flat(cells, (u, v), (sx, sy), shared),
+                Breadth::Ground(sigma) => self.spread_ground(cells, (u, v), sigma, shared),
             }
         }
     }

@@ -8,17 +8,14 @@
 //! The second moment of the shares about the event is 1/4 wherever it lies inside its cell, which the smoothing
 //! that follows takes off again. Shares are whole multiples of 2^-15 on each axis and sum to 1 exactly.
 
+use crate::accumulate::Amount;
 use crate::accumulate::place::{BLOCK, Spots};
 
 const ONE: u32 = 1 << 15;
 
-/// Adds `amount(event, share)` to the nine cells around each event.
-pub fn scatter<T, A>(cells: &mut [T], spots: &Spots, amount: A)
-where
-    T: Copy + std::ops::AddAssign,
-    A: Fn(usize, u32) -> T,
-{
-    let (x, y) = (Shares::of(spots.right_of_centre()), Shares::of(spots.below_centre()));
+/// Adds shares of `amount(event)` to the nine cells around each event.
+pub fn scatter<T: Amount>(cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
+    let shares = Shares::of(spots);
     fetch(cells, spots);
     let width = spots.width();
     for (event, cell) in spots.cells().iter().enumerate() {
@@ -26,19 +23,45 @@ where
             continue;
         }
         let corner = *cell as usize - width - 1;
-        let (x, y) = (x.at(event), y.at(event));
+        let ((x, y), amount) = (shares.at(event), amount(event));
         for (row, y) in y.iter().enumerate() {
             let line = &mut cells[corner + row * width..][..3];
-            line[0] += amount(event, x[0] * y);
-            line[1] += amount(event, x[1] * y);
-            line[2] += amount(event, x[2] * y);
+            line[0] += amount * T::from(x[0] * y);
+            line[1] += amount * T::from(x[1] * y);
+            line[2] += amount * T::from(x[2] * y);
+        }
+    }
+}
+
+/// The same where neighbours come one after the other: those of one cell are added up before the nine are touched.
+pub fn scatter_runs<T: Amount>(cells: &mut [T], spots: &Spots, amount: impl Fn(usize) -> T) {
+    let shares = Shares::of(spots);
+    let mut start = 0;
+    for run in spots.cells().chunk_by(|one, next| one == next) {
+        let events = start..start + run.len();
+        start = events.end;
+        if run[0] == spots.outside() {
+            continue;
+        }
+        let mut sums = [[T::default(); 3]; 3];
+        for event in events {
+            let ((x, y), amount) = (shares.at(event), amount(event));
+            let x = x.map(|x| amount * T::from(x));
+            for (sums, y) in sums.iter_mut().zip(y.map(T::from)) {
+                sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x * y);
+            }
+        }
+        let corner = run[0] as usize - spots.width() - 1;
+        for (row, sums) in sums.into_iter().enumerate() {
+            let line = &mut cells[corner + row * spots.width()..][..3];
+            line.iter_mut().zip(sums).for_each(|(cell, sum)| *cell += sum);
         }
     }
 }
 
 /// Reads the cells that will be added to, so that the memory brings many of them near at a time; the additions
 /// themselves are too long for the processor to look ahead across more than a few events.
-fn fetch<T: Copy + std::ops::AddAssign>(cells: &[T], spots: &Spots) {
+fn fetch<T: Amount>(cells: &[T], spots: &Spots) {
     let Some(mut sum) = cells.first().copied() else { return };
     let width = spots.width();
     for cell in spots.cells().iter().filter(|cell| **cell != spots.outside()) {
@@ -51,25 +74,34 @@ fn fetch<T: Copy + std::ops::AddAssign>(cells: &[T], spots: &Spots) {
 }
 
 /// The shares of the three cells along one axis, for each event of a block.
-struct Shares([[u32; BLOCK]; 3]);
+type Along = [[u32; BLOCK]; 3];
+
+/// The shares of the three columns and of the three rows of cells.
+struct Shares {
+    columns: Along,
+    rows: Along,
+}
 
 impl Shares {
-    /// For positions from the centre of the middle cell.
-    fn of(positions: &[f32]) -> Shares {
-        let mut shares = Shares([[0; BLOCK]; 3]);
-        pulp::Arch::new().dispatch(Find { positions, shares: &mut shares });
+    fn of(spots: &Spots) -> Shares {
+        let mut shares = Shares { columns: [[0; BLOCK]; 3], rows: [[0; BLOCK]; 3] };
+        let arch = pulp::Arch::new();
+        arch.dispatch(Find { positions: spots.right_of_centre(), shares: &mut shares.columns });
+        arch.dispatch(Find { positions: spots.below_centre(), shares: &mut shares.rows });
         shares
     }
 
-    fn at(&self, event: usize) -> [u32; 3] {
-        [self.0[0][event], self.0[1][event], self.0[2][event]]
+    /// Those of the columns and those of the rows.
+    fn at(&self, event: usize) -> ([u32; 3], [u32; 3]) {
+        let of = |along: &Along| along.each_ref().map(|share| share[event]);
+        (of(&self.columns), of(&self.rows))
     }
 }
 
 /// [`shares`] with the vector instructions of the machine it runs on.
 struct Find<'a> {
     positions: &'a [f32],
-    shares: &'a mut Shares,
+    shares: &'a mut Along,
 }
 
 impl pulp::WithSimd for Find<'_> {
@@ -77,7 +109,7 @@ impl pulp::WithSimd for Find<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Find { positions, shares: Shares([before, own, after]) } = self;
+        let Find { positions, shares: [before, own, after] } = self;
         let all = before.iter_mut().zip(own).zip(after).zip(positions);
         all.for_each(|(((before, own), after), d)| [*before, *own, *after] = shares(*d));
     }
@@ -97,6 +129,23 @@ fn shares(d: f32) -> [u32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Frame;
+
+    #[test]
+    fn runs_of_neighbours_are_gathered_as_events_one_by_one_are() {
+        let frame = Frame::on_lattice(4, 0, 0, 64, 64).unwrap();
+        let mut spots = Spots::new();
+        // Some lie in the same cell, some at the margin, some outside.
+        let place = |i: u32| (i * i % 700) << 17;
+        let (x, y): (Vec<u32>, Vec<u32>) = (0..1000).map(|i| (place(i / 3) + i * 911, place(i / 7) + i * 577)).unzip();
+        spots.take(&x, &y);
+        spots.find(&frame, 1, 0.0, true);
+        let (mut one_by_one, mut runs) = (vec![0u64; frame.len()], vec![0u64; frame.len()]);
+        scatter(&mut one_by_one, &spots, |event| event as u64 % 5 + 1);
+        scatter_runs(&mut runs, &spots, |event| event as u64 % 5 + 1);
+        assert!(one_by_one.iter().filter(|sum| **sum > 0).count() > 500, "events are inside");
+        assert!(one_by_one == runs);
+    }
 
     #[test]
     fn shares_sum_to_one_and_keep_the_place_and_a_quarter_of_variance() {

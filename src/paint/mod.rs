@@ -85,11 +85,30 @@ pub fn paint(
 /// `nothing` where [`paint`] would leave it clear.
 pub fn places(values: &[f32], levels: impl Fn(&[f32], &mut [u8]), nothing: u8, ink: &Ink) -> Vec<u8> {
     let (mut places, visible) = (vec![0; values.len()], Visible::of(ink));
-    levels(values, &mut places);
-    for (place, value) in places.iter_mut().zip(values) {
-        *place = if visible.is(*value) { *place } else { nothing };
+    for (places, values) in places.chunks_mut(AT_HAND).zip(values.chunks(AT_HAND)) {
+        levels(values, places);
+        pulp::Arch::new().dispatch(Hide { places, values, visible, nothing });
     }
     places
+}
+
+/// Makes places of values that are not seen those of nothing.
+struct Hide<'a> {
+    places: &'a mut [u8],
+    values: &'a [f32],
+    visible: Visible,
+    nothing: u8,
+}
+
+impl pulp::WithSimd for Hide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for (place, value) in self.places.iter_mut().zip(self.values) {
+            *place = if self.visible.is(*value) { *place } else { self.nothing };
+        }
+    }
 }
 
 /// Which values are seen.

@@ -2,8 +2,8 @@
 //! are found by bisection over the ordered bits of `f32`, and looked up by the leading bits: as many as it takes to have one
 //! threshold at most under each, within reason.
 //!
-//! Neighbours differ little: of sixteen values only the least and the greatest are looked up, and all are compared with the
-//! thresholds between those two, sixteen at a time.
+//! Neighbours differ little: of 64 values only the least and the greatest are looked up, and all are compared with the
+//! thresholds between those two, as many at a time as the processor can.
 
 use super::Shade;
 
@@ -11,10 +11,10 @@ use super::Shade;
 const MAX_PREFIXES: usize = 1 << 16;
 
 /// Values that are looked up together.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 64;
 
 /// Where more thresholds than these lie between the least and the greatest of them, each is looked up by itself.
-const FEW: usize = 8;
+const FEW: usize = 48;
 
 /// Thresholds between 256 levels of intensity.
 ///

@@ -112,13 +112,17 @@ impl Indexed {
         for index in indices {
             occurs[usize::from(*index)] = true;
         }
-        let occurring = colours.iter().zip(occurs).filter(|(_, occurs)| *occurs);
-        let mut all: Vec<Premultiplied> = occurring.map(|(colour, _)| *colour).collect();
-        all.sort_unstable_by_key(|colour| order(*colour));
-        all.dedup();
-        let places = colours.map(|colour| all.partition_point(|c| order(*c) < order(colour)) as u8);
+        let mut occurring: Vec<usize> = (0..MOST).filter(|index| occurs[*index]).collect();
+        occurring.sort_by_cached_key(|index| order(colours[*index]));
+        let (mut all, mut places) = (Vec::with_capacity(occurring.len()), [0; MOST]);
+        for equal in occurring.chunk_by(|one, next| colours[*one] == colours[*next]) {
+            for index in equal {
+                places[*index] = all.len() as u8;
+            }
+            all.push(colours[equal[0]].straight());
+        }
         let indices = indices.iter().map(|index| places[usize::from(*index)]).collect();
-        Indexed { colours: all.into_iter().map(Premultiplied::straight).collect(), indices }
+        Indexed { colours: all, indices }
     }
 }
 
