@@ -245,6 +245,14 @@ impl Cells {
         add(&mut self.square, &other.square, &rows);
     }
 
+    /// Some of them.
+    #[must_use]
+    pub fn part(&self, rows: Range<usize>) -> Cells {
+        let mut part = Cells::new(self.zoom, self.contents);
+        part.extend(self, rows);
+        part
+    }
+
     /// The cell at this place in the order.
     pub fn cell(&self, i: usize) -> Cell {
         let of = |column: &[i128]| column.get(i).copied().unwrap_or(0);

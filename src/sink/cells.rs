@@ -6,16 +6,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Decimal128Array, Int64Array, RecordBatch, TimestampMicrosecondArray, UInt32Array, UInt64Array,
-};
+use arrow::array::{ArrayRef, Decimal128Array, Int64Array, TimestampMicrosecondArray, UInt32Array, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::errors::ParquetError;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use parquet::file::reader::ChunkReader;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{ColumnPath, SchemaDescriptor};
 
 use super::{place, whole};
 use crate::cells::{Cells, Contents, DECIMALS};
@@ -23,7 +25,7 @@ use crate::error::Error;
 use crate::provenance::Provenance;
 
 /// Rows of a row group: what a reader takes at a time, 2 MB in memory without weights and readings.
-const GROUP_ROWS: usize = 1 << 16;
+pub const GROUP_ROWS: usize = 1 << 16;
 
 /// Digits of a decimal number: the most that 128 bits hold.
 const DIGITS: u8 = 38;
@@ -131,8 +133,11 @@ pub fn write_unnamed(
 
 /// A file of cells that is being written.
 pub struct CellsWriter {
-    writer: ArrowWriter<File>,
+    writer: SerializedFileWriter<File>,
+    columns: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
+    /// Cells that do not make a whole row group yet.
+    waiting: Cells,
     place: PathBuf,
 }
 
@@ -140,21 +145,86 @@ impl CellsWriter {
     fn new(file: File, place: &Path, contents: Contents) -> Result<CellsWriter, Error> {
         let schema = Arc::new(schema(contents));
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&schema)));
-        let writer = writer.map_err(|error| failed(place, error))?;
-        Ok(CellsWriter { writer, schema, place: place.to_owned() })
+        let writer = writer.and_then(ArrowWriter::into_serialized_writer);
+        let (writer, columns) = writer.map_err(|error| failed(place, error))?;
+        Ok(CellsWriter { writer, columns, schema, waiting: Cells::default(), place: place.to_owned() })
     }
 
-    /// Adds cells, which come after those before.
+    /// Adds cells, which come after those before; row groups of [`GROUP_ROWS`] are made of them, however they come.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn put(&mut self, cells: Cells) -> Result<(), Error> {
-        let batch = RecordBatch::try_new(self.schema.clone(), columns(cells));
-        let batch = batch.map_err(|error| failed(&self.place, error.into()))?;
-        self.writer.write(&batch).map_err(|error| failed(&self.place, error))
+        if self.waiting.is_empty() {
+            self.waiting = cells;
+        } else {
+            self.waiting.extend(&cells, 0..cells.len());
+        }
+        let all = self.waiting.len();
+        if all < GROUP_ROWS {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let whole = all - all % GROUP_ROWS;
+        for first in (0..whole).step_by(GROUP_ROWS) {
+            self.encode(waiting.part(first..first + GROUP_ROWS))?;
+        }
+        self.waiting = waiting.part(whole..all);
+        Ok(())
+    }
+
+    /// Adds cells, which come after those before, as a row group of their own.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put_group(&mut self, cells: Cells) -> Result<(), Error> {
+        self.settle()?;
+        self.encode(cells)
+    }
+
+    /// Whether columns like these can be copied into it.
+    pub fn has_columns(&self, schema: &SchemaDescriptor) -> bool {
+        self.writer.schema_descr().columns() == schema.columns()
+    }
+
+    /// Copies a row group of another file, whose cells come after those before, as the bytes it is. The columns are those
+    /// that [`CellsWriter::has_columns`] is true of.
+    ///
+    /// # Errors
+    /// When the other file cannot be read or this one cannot be written.
+    pub fn copy_group(&mut self, bytes: &impl ChunkReader, columns: Vec<ColumnCloseResult>) -> Result<(), Error> {
+        self.settle()?;
+        let copy = || {
+            let mut group = self.writer.next_row_group()?;
+            columns.into_iter().try_for_each(|column| group.append_column(bytes, column))?;
+            group.close().map(|_| ())
+        };
+        copy().map_err(|error| failed(&self.place, error))
+    }
+
+    /// Writes what waits for more.
+    fn settle(&mut self) -> Result<(), Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() { Ok(()) } else { self.encode(waiting) }
+    }
+
+    /// Writes cells as a row group. Its bytes are the same whatever comes before it.
+    fn encode(&mut self, cells: Cells) -> Result<(), Error> {
+        let encode = || -> ParquetResult<()> {
+            let mut writers = self.columns.create_column_writers(self.writer.flushed_row_groups().len())?;
+            for ((field, column), writer) in self.schema.fields().iter().zip(columns(cells)).zip(&mut writers) {
+                // A column without others inside is one leaf.
+                compute_leaves(field, &column)?.iter().try_for_each(|leaf| writer.write(leaf))?;
+            }
+            let mut group = self.writer.next_row_group()?;
+            writers.into_iter().try_for_each(|writer| writer.close()?.append_to_row_group(&mut group))?;
+            group.close().map(|_| ())
+        };
+        encode().map_err(|error| failed(&self.place, error))
     }
 
     fn finish(mut self, provenance: &Provenance, text: Option<(&str, String)>) -> Result<File, Error> {
+        self.settle()?;
         let texts = [(Provenance::KEY, provenance.text())].into_iter().chain(text);
         for (key, text) in texts {
             self.writer.append_key_value_metadata(KeyValue::new(key.to_owned(), text));
@@ -209,10 +279,8 @@ fn columns(cells: Cells) -> Vec<ArrayRef> {
 /// no order (kinds of crime take 0.9 bytes a row as they are and 1.6 as differences); everything packed by zstd.
 fn properties(schema: &Schema) -> WriterProperties {
     let level = ZstdLevel::try_new(1).expect("a level of zstd");
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_dictionary_enabled(false)
-        .set_max_row_group_row_count(Some(GROUP_ROWS));
+    let properties =
+        WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_dictionary_enabled(false);
     let as_they_are = |field: &&Arc<Field>| matches!(field.data_type(), DataType::Decimal128(..) | DataType::UInt64);
     let integers = schema.fields().iter().filter(|field| !as_they_are(field));
     let differences = |properties: parquet::file::properties::WriterPropertiesBuilder, field: &Arc<Field>| {
@@ -227,4 +295,36 @@ fn failed(path: &Path, error: ParquetError) -> Error {
         error => io::Error::other(error),
     };
     whole::machine(path, &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek};
+
+    use super::*;
+    use crate::cells::{Cell, of_quadkey};
+
+    #[test]
+    fn the_bytes_of_a_file_do_not_tell_how_its_cells_were_handed_over() {
+        let contents = Contents { weight: true, ..Contents::default() };
+        let cell = |key: u64| {
+            let (x, y) = of_quadkey(key * 7);
+            Cell { x, y, count: 1 + key as i64 % 3, weight: i128::from(key % 11), ..Cell::default() }
+        };
+        let cells = Cells::summed(20, contents, (0..140_000).map(cell));
+        let provenance =
+            Provenance { zoom: 20, contents, weight: Some("mass".into()), value: None, subject: None, sources: vec![] };
+        let written = |rows: usize| {
+            let put = |writer: &mut CellsWriter| {
+                let all = cells.len();
+                (0..all).step_by(rows).try_for_each(|first| writer.put(cells.part(first..all.min(first + rows))))
+            };
+            let mut file = write_unnamed(&std::env::temp_dir(), &provenance, put).expect("a file");
+            let mut bytes = Vec::new();
+            file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("the file");
+            bytes
+        };
+        let whole = written(140_000);
+        assert!([30_011, 65_536, 100_000].iter().all(|rows| written(*rows) == whole));
+    }
 }
