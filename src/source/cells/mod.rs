@@ -15,7 +15,7 @@ use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Int64Type, TimestampMicrosecondType, UInt32Type, UInt64Type};
 use bytes::Bytes;
 
-use crate::cells::{Cells, FINEST};
+use crate::cells::{Cells, FINEST, quadkey};
 use crate::error::Error;
 use crate::provenance::Provenance;
 pub(super) use events::open;
@@ -160,19 +160,20 @@ fn column<T: ArrowPrimitiveType>(
 fn check(cells: &Cells) -> Result<(), String> {
     let side = 1u64 << (cells.zoom + 8);
     let most = i128::from((1u64 << (FINEST - cells.zoom)) - 1);
-    let mut before = None;
-    for cell in cells.iter() {
-        let place = format!("cell {}, {}", cell.x, cell.y);
-        if before.is_some_and(|before| before >= cell.order()) {
-            return Err(format!("{place} after one that should come later"));
+    let (time, subject) = (|row: usize| cells.time.get(row), |row: usize| cells.subject.get(row));
+    let order = |row: usize| (quadkey(cells.x[row], cells.y[row]), time(row), subject(row));
+    let place = |row: usize| format!("cell {}, {}", cells.x[row], cells.y[row]);
+    for row in 0..cells.len() {
+        if row > 0 && order(row - 1) >= order(row) {
+            return Err(format!("{} after one that should come later", place(row)));
         }
-        before = Some(cell.order());
-        if u64::from(cell.x.max(cell.y)) >= side {
-            return Err(format!("{place} at zoom {}, which has {side} columns and rows", cells.zoom));
+        if u64::from(cells.x[row].max(cells.y[row])) >= side {
+            return Err(format!("{} at zoom {}, which has {side} columns and rows", place(row), cells.zoom));
         }
-        let inside = |sum: i64| (0..=i128::from(cell.count) * most).contains(&i128::from(sum));
-        if cell.count <= 0 || !inside(cell.dx) || !inside(cell.dy) {
-            return Err(format!("{place} with {} events at {}, {}", cell.count, cell.dx, cell.dy));
+        let (count, dx, dy) = (cells.count[row], cells.dx[row], cells.dy[row]);
+        let inside = |sum: i64| (0..=i128::from(count) * most).contains(&i128::from(sum));
+        if count <= 0 || !inside(dx) || !inside(dy) {
+            return Err(format!("{} with {count} events at {dx}, {dy}", place(row)));
         }
     }
     Ok(())
