@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use torrid::cells::Cells;
+use torrid::source::CellsFile;
 
 #[path = "common/archives.rs"]
 mod archives;
@@ -147,6 +149,67 @@ fn two_updates_are_one_with_both() {
     assert_eq!(different(&load(&path("a.pmtiles")), &load(&path("b.pmtiles"))), []);
     let cells = |name: &str| fs::read(path(&format!("{name}.cells.parquet"))).expect("cells");
     assert!(cells("a.pmtiles") == cells("b.pmtiles"), "the cells are the same file");
+}
+
+/// The cells of a file, and the bytes of each of its row groups.
+fn groups(path: &Path) -> (Cells, Vec<Vec<u8>>) {
+    let all = fs::read(path).expect("cells");
+    let file = CellsFile::open(fs::File::open(path).expect("cells"), "cells").expect("Parquet").expect("cells");
+    let stored = file.stored().expect("row groups");
+    let (mut cells, mut bytes) = (Cells::new(file.provenance.zoom, file.provenance.contents), Vec::new());
+    for group in 0..file.groups() {
+        let read = file.group(group).expect("a group");
+        cells.extend(&read, 0..read.len());
+        let ranges = stored.columns(group).into_iter().map(|column| column.metadata.byte_range());
+        bytes.push(ranges.flat_map(|(first, length)| all[first as usize..][..length as usize].to_vec()).collect());
+    }
+    (cells, bytes)
+}
+
+#[test]
+fn of_the_cells_of_many_events_only_those_around_new_ones_are_written_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    // Multiples of the roots of x^3 = x + 1 are spread evenly (Roberts, 2018): hardly two events share a cell.
+    let row = |i: u32| {
+        let spread = |by: f64| (f64::from(i) * by).fract();
+        format!("{},{}\n", 20.0 * spread(0.754_877_666_246_692_8), 40.0 + 15.0 * spread(0.569_840_290_998_053_3))
+    };
+    let write = |name: &str, rows: &str| fs::write(path(name), format!("lng,lat\n{rows}")).expect("a file");
+    let old: String = (0..200_000).map(row).collect();
+    let new = [
+        "12.5,47.5\n12.6,47.5\n".repeat(20),
+        "-170,80\n".into(),
+        "170,-80\n".into(),
+        (200_000..202_000).map(row).collect(),
+    ];
+    write("old.csv", &old);
+    write("all.csv", &(old + &new.concat()));
+    let draw = |from, to| run(folder.path(), &["tiles", from, "-o", to, "-b", "none", "-z", "7", "--keep-cells"]);
+    draw("old.csv", "heat.pmtiles");
+    draw("all.csv", "all.pmtiles");
+
+    let beside = path("heat.pmtiles.cells.parquet");
+    let mut before = groups(&beside).1;
+    assert_eq!(before.len(), 4, "of 200,000 cells");
+    for (i, (rows, touched)) in new.iter().zip([1, 1, 1, 8]).enumerate() {
+        let name = format!("{i}.csv");
+        write(&name, rows);
+        run(folder.path(), &["tiles", "--update", "heat.pmtiles", &name]);
+        let after = groups(&beside).1;
+        let same = before.iter().filter(|group| after.contains(group)).count();
+        assert!(
+            same + touched >= before.len(),
+            "{same} of {} groups are the same bytes after {rows:.20}",
+            before.len()
+        );
+        assert!(after.len() <= 8, "{} groups", after.len());
+        before = after;
+    }
+    assert!(
+        groups(&beside).0 == groups(&path("all.pmtiles.cells.parquet")).0,
+        "the cells of all events, in their order"
+    );
 }
 
 #[test]

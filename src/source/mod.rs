@@ -20,7 +20,7 @@ pub mod tiles;
 mod time;
 mod unpack;
 
-pub use cells::CellsFile;
+pub use cells::{CellsFile, StoredGroups};
 pub use crs::Crs;
 pub use filter::Filter;
 pub use intake::{Field, Intake, Row};

@@ -2,6 +2,7 @@
 //!
 //! Whatever the memory, the threads and the order of files, the sum is the same, because everything added is an integer.
 
+mod added;
 mod origins;
 mod streams;
 mod sum;
@@ -17,8 +18,9 @@ use crate::lines::Progress;
 use crate::lines::density::beyond_note;
 use crate::lines::reading::Reading;
 use crate::provenance::Provenance;
-use crate::sink::{self, CellsWriter};
+use crate::sink::{self, CellsWriter, GROUP_ROWS};
 use crate::source::CellsFile;
+use added::add;
 use origins::intervals;
 pub use origins::{common_provenance, origins};
 pub use streams::Run;
@@ -54,7 +56,7 @@ pub struct Gathered {
     pub runs: Vec<Run>,
     /// Which of their cells are taken, and how.
     taking: Taking,
-    /// How many events there are.
+    /// How many events were read for them.
     pub events: u64,
     /// Things the user should know.
     pub notes: Vec<String>,
@@ -204,17 +206,32 @@ impl Gathered {
         pour(self.streams(&memory.folder)?, kind, writer, progress)
     }
 
-    /// All cells of a file.
+    /// Puts the sum of these and of the cells of a file, which are of the same zoom and contents, into another file. What
+    /// none of these falls into is copied as it is stored, a row group at a time.
+    ///
+    /// # Errors
+    /// What reading and writing files of cells meets.
+    pub fn pour_with(
+        self,
+        before: &CellsFile,
+        writer: &mut CellsWriter,
+        memory: &Memory,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let kind = (before.provenance.zoom, before.provenance.contents);
+        debug_assert!(self.kind == kind, "cells that were gathered alike");
+        let mut streams = self.streams(&memory.folder)?;
+        if !streams.iter().all(Stream::is_in_order) {
+            let one = stored(&memory.folder, kind, |writer| pour(streams, kind, writer, &()).map(|_| ()))?;
+            streams = vec![Stream::of(Run::Stored(one), Taking::all(kind))];
+        }
+        add(streams, before, (writer, GROUP_ROWS), progress)
+    }
+
+    /// All cells of a file, for which so many events were read.
     pub fn of_file(file: CellsFile, events: u64) -> Gathered {
         let kind = (file.provenance.zoom, file.provenance.contents);
         Gathered { kind, runs: vec![Run::Stored(file)], taking: Taking::all(kind), events, notes: Vec::new() }
-    }
-
-    /// These, settled, and the cells of a file.
-    #[must_use]
-    pub fn and(mut self, file: CellsFile) -> Gathered {
-        self.runs.push(Run::Stored(file));
-        self
     }
 
     /// At most [`AT_ONCE`] streams of the same sum.

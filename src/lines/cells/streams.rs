@@ -13,8 +13,11 @@ use crate::source::CellsFile;
 /// Rows that are worth being taken together.
 const TOGETHER: usize = 16;
 
+/// Where a cell comes among others, as [`Cell::order`].
+pub(super) type Order = (u64, i64, u64);
+
 /// Where the next cell of a stream comes among others, and which stream it is.
-type Head = Reverse<((u64, i64, u64), usize)>;
+type Head = Reverse<(Order, usize)>;
 
 /// Cells of some of the events, in order.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub(super) struct Streams {
     next: BinaryHeap<Head>,
     /// Rows that were taken.
     pub read: u64,
+    /// Where to end for now: what comes there or later waits.
+    pub end: Option<Order>,
 }
 
 impl Streams {
@@ -51,12 +56,26 @@ impl Streams {
         let heads = all.iter_mut().map(Stream::next).collect::<Result<Vec<_>, Error>>()?;
         let next =
             heads.iter().enumerate().filter_map(|(i, head)| head.map(|cell| Reverse((cell.order(), i)))).collect();
-        Ok(Streams { all, heads, next, read: 0 })
+        Ok(Streams { all, heads, next, read: 0, end: None })
     }
 
-    /// The place of the first cell of all, and its stream.
+    /// The place of the first cell of all that come before the end, and its stream.
     pub fn first(&self) -> Option<(u64, usize)> {
-        self.next.peek().map(|Reverse(((key, ..), i))| (*key, *i))
+        let first = self.next.peek().filter(|Reverse((order, _))| self.end.is_none_or(|end| *order < end));
+        first.map(|Reverse(((key, ..), i))| (*key, *i))
+    }
+
+    /// Where the first cell of all comes, be it behind the end.
+    pub fn order(&self) -> Option<Order> {
+        self.next.peek().map(|Reverse((order, _))| *order)
+    }
+
+    /// Goes on with another row group of the file of a stream that has come to its end.
+    pub fn go_on_with(&mut self, i: usize, group: usize) -> Result<(), Error> {
+        self.all[i].groups = group..group + 1;
+        self.heads[i] = self.all[i].next()?;
+        self.next.extend(self.heads[i].map(|cell| Reverse((cell.order(), i))));
+        Ok(())
     }
 
     /// Takes the cell of the stream that has the first.
@@ -71,7 +90,8 @@ impl Streams {
     /// where they are many and taken as they are; whether it did.
     pub fn take_ahead(&mut self, i: usize, to: &mut Cells) -> Result<bool, Error> {
         // Below the root of the heap are the two of which one is the second.
-        let second = self.next.as_slice().iter().skip(1).take(2).map(|Reverse(((key, ..), _))| *key).min();
+        let others = self.next.as_slice().iter().skip(1).take(2).map(|Reverse(((key, ..), _))| *key);
+        let second = others.chain(self.end.map(|(key, ..)| key)).min();
         let Some(rows) = self.all[i].ahead(second) else { return Ok(false) };
         to.extend(&self.all[i].cells, rows.clone());
         self.read += rows.len() as u64;
@@ -134,7 +154,8 @@ impl Taking {
 pub struct Stream {
     run: Run,
     taking: Taking,
-    group: usize,
+    /// Groups of a file that are still to be read.
+    groups: Range<usize>,
     cells: Cells,
     /// Whether those are taken as they are.
     as_they_are: bool,
@@ -144,7 +165,24 @@ pub struct Stream {
 impl Stream {
     /// The cells of a run.
     pub fn of(run: Run, taking: Taking) -> Stream {
-        Stream { run, taking, group: 0, cells: Cells::default(), as_they_are: false, at: 0 }
+        let groups = if let Run::Stored(file) = &run { 0..file.groups() } else { 0..0 };
+        Stream { run, taking, groups, cells: Cells::default(), as_they_are: false, at: 0 }
+    }
+
+    /// The same, at its end until it goes on with a group.
+    pub fn ended(self) -> Stream {
+        Stream { groups: 0..0, ..self }
+    }
+
+    /// Whether its cells come in the order of [`Cell::order`]: cells that are folded may have times and subjects of one
+    /// place in any order.
+    pub fn is_in_order(&self) -> bool {
+        let kind = match &self.run {
+            Run::Held(events) => (events.zoom, events.contents),
+            Run::Stored(file) => (file.provenance.zoom, file.provenance.contents),
+        };
+        let Taking { zoom, step, subject, .. } = Taking::all(kind);
+        (self.taking.zoom, self.taking.step, self.taking.subject) == (zoom, step, subject)
     }
 
     /// How many rows it reads.
@@ -186,12 +224,10 @@ impl Stream {
             Run::Stored(file) => file,
         };
         while self.at >= self.cells.len() {
-            if self.group >= file.groups() {
-                return Ok(None);
-            }
-            self.cells = file.group(self.group)?;
+            let Some(group) = self.groups.next() else { return Ok(None) };
+            self.cells = file.group(group)?;
             self.as_they_are = self.taking == Taking::all((self.cells.zoom, self.cells.contents));
-            (self.group, self.at) = (self.group + 1, 0);
+            self.at = 0;
         }
         self.at += 1;
         Ok(Some((self.cells.cell(self.at - 1), file.provenance.zoom)))

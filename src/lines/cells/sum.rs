@@ -52,10 +52,18 @@ pub(super) fn pour(
 /// more.
 pub(super) fn add_up(
     streams: Vec<Stream>,
+    kind: (u8, Contents),
+    then: impl FnMut(Cells, u64) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    add_up_to_end(&mut Streams::of(streams)?, kind, then)
+}
+
+/// The same as far as the end of the streams.
+pub(super) fn add_up_to_end(
+    streams: &mut Streams,
     (zoom, contents): (u8, Contents),
     mut then: impl FnMut(Cells, u64) -> Result<bool, Error>,
 ) -> Result<(), Error> {
-    let mut streams = Streams::of(streams)?;
     let (mut chunk, mut same, mut room) = (Cells::new(zoom, contents), Vec::new(), GATHERED);
     while let Some((key, i)) = streams.first() {
         if !same.is_empty() || !streams.take_ahead(i, &mut chunk)? {

@@ -79,10 +79,12 @@ impl Pyramid {
 
         reading.stage("merging");
         let mut cells = CellsPending::begin(path, kind.1)?;
-        let sum = fresh.and(before).pour(cells.writer(), &wish.memory, reading.progress())?;
+        let read = fresh.events;
+        fresh.pour_with(&before, cells.writer(), &wish.memory, reading.progress())?;
         let recipe = Recipe { extent: held, ..recipe.clone() };
         let cells = cells.finish(provenance, Some((Recipe::KEY, recipe.text())))?;
-        let all = Gathered::of_file(read_back(&cells, path)?, sum.events.unsigned_abs());
+        reading.stage("sorting");
+        let all = Gathered::of_file(read_back(&cells, path)?, read);
         pyramid.stocks = stocks(&all, &ladder.each(way), &wish.memory)?;
         for (zoom, stock) in &mut pyramid.stocks {
             let known = recipe.weights.iter().find(|(of, _)| of == zoom);

@@ -1,6 +1,7 @@
 //! Files of cells, as `docs/cells.md` describes them: read a row group at a time, in any order, by any thread.
 
 mod events;
+mod stored;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,6 +20,7 @@ use crate::cells::{Cells, FINEST, quadkey};
 use crate::error::Error;
 use crate::provenance::Provenance;
 pub(super) use events::open;
+pub use stored::StoredGroups;
 
 /// More rows than this are not read as one row group.
 const MOST_ROWS: usize = 1 << 24;
