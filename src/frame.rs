@@ -26,6 +26,11 @@ impl Extent {
     /// The whole Web Mercator square.
     pub const EARTH: Extent = Extent { west: 0.0, north: 0.0, east: 1.0, south: 1.0 };
 
+    /// The extent of one place.
+    pub fn of_place(World { x, y }: World) -> Extent {
+        Extent { west: x, north: y, east: x, south: y }
+    }
+
     /// The extent between two corners given in coordinates of the space: west, south, east, north in degrees
     /// on the Earth (west > east crosses the antimeridian), the smaller and the larger coordinates in a flat space.
     pub fn of_bounds(space: Space, bounds: [f64; 4]) -> Extent {

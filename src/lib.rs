@@ -51,6 +51,8 @@ pub mod source;
 pub mod sink;
 
 pub mod lines;
+#[cfg(feature = "serve")]
+pub mod serve;
 #[doc(hidden)]
 pub mod cli;
 

@@ -26,7 +26,8 @@ fn allowed(room: &str) -> Option<Vec<&'static str>> {
     let of = |rooms: &[&[&'static str]]| Some(rooms.concat());
     match room {
         "lib" | "main" => None,
-        "cli" => of(&[NOUNS, &["style", "lines", "source", "sink", "paint", "scale", "figure"]]),
+        "cli" => of(&[NOUNS, &["style", "lines", "source", "sink", "paint", "scale", "figure", "serve"]]),
+        "serve" => of(&[NOUNS, &["style", "lines", "source", "sink", "paint", "scale", "figure"]]),
         "lines" => of(&[NOUNS, VERBS, DOORS, &["style"]]),
         "style" => of(&[NOUNS, VERBS]),
         room if NOUNS.contains(&room) => of(&[NOUNS, &[]]),

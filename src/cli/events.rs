@@ -92,6 +92,12 @@ impl EventArgs {
         })
     }
 
+    /// The condition that records have to meet, as it was written.
+    #[cfg(feature = "serve")]
+    pub fn condition(&self) -> Option<&str> {
+        self.condition.as_deref()
+    }
+
     /// Which records are taken, in words; empty for all.
     pub fn taken(&self) -> String {
         let chosen = [("where", &self.condition), ("after", &self.after), ("before", &self.before)];

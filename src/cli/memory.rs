@@ -37,18 +37,20 @@ impl MemoryArgs {
     /// What they say, for a run that writes `output`.
     pub fn memory(&self, output: &Path) -> Result<Memory, Error> {
         let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let bytes = |text| bytes("--max-memory", text);
         let bytes = self.max_memory.as_deref().map_or(Ok(Memory::default().bytes), bytes)?;
         Ok(Memory { bytes, folder: folder.to_owned() })
     }
 }
 
-fn bytes(text: &str) -> Result<usize, Error> {
+/// The bytes that an option names.
+pub fn bytes(option: &str, text: &str) -> Result<usize, Error> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[number.len()..].to_lowercase();
     let unit = UNITS.iter().find(|(name, _)| *name == unit);
     let bytes = unit.zip(number.trim().parse::<f64>().ok()).map(|((_, unit), number)| number * unit);
     bytes.filter(|bytes| (LEAST..1e18).contains(bytes)).map(|bytes| bytes as usize).ok_or_else(|| {
-        Error::caller("--max-memory")
+        Error::caller(option)
             .found(format!("`{text}`"))
             .expected("a size of at least 64MiB, in MB, MiB, GB or GiB")
             .advice("write it like 500MB or 4GiB")

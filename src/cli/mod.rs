@@ -19,6 +19,8 @@ mod readings;
 mod render;
 mod report;
 mod scales;
+#[cfg(feature = "serve")]
+mod serve;
 mod sweep;
 mod tiles;
 mod times;
@@ -44,6 +46,9 @@ enum Command {
     Render(Box<render::Render>),
     /// Draw a pyramid of map tiles: .pmtiles, .mbtiles or a folder
     Tiles(Box<tiles::Tiles>),
+    /// Serve tiles that are drawn as they are asked for, in any style, and the values under them
+    #[cfg(feature = "serve")]
+    Serve(Box<serve::Serve>),
     /// Gather events in cells, which can be kept, added up and drawn
     Cells(Box<cells::CellsCommand>),
     /// Add files of cells up, or take some away
@@ -96,6 +101,8 @@ pub fn run() -> ExitCode {
     let done = match arguments.command {
         Command::Render(command) => command.run(),
         Command::Tiles(command) => command.run(),
+        #[cfg(feature = "serve")]
+        Command::Serve(command) => command.run(),
         Command::Cells(command) => command.run(),
         Command::Merge(command) => command.run(),
         Command::Hotspots(command) => command.run(),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::scene::{Piece, Rect, Scene};
 use super::text::{Face, SMALLEST, unknown_letters};
-use super::{Furniture, graticule, legend, scale_bar};
+use super::{Furniture, Legend, graticule, legend, scale_bar};
 use crate::error::Error;
 use crate::frame::Frame;
 
@@ -53,6 +53,28 @@ pub(super) fn scene(furniture: &Furniture, frame: &Frame, width: u32, height: u3
         }
         size = (size * 0.85).max(SMALLEST);
     }
+}
+
+/// Letters of a legend alone, in pixels, and how wide it may be.
+const ALONE: (f64, f64) = (14.0, 420.0);
+
+/// A legend on a panel of its own.
+pub(super) fn legend_alone(legend: &Legend) -> Result<Option<Scene>, Error> {
+    let (size, room) = ALONE;
+    let Some(body) = legend::body(legend, size, room)? else { return Ok(None) };
+    let (width, height) = (body.width.ceil() as u32, body.height.ceil() as u32);
+    let place = Rect { x: 0, y: 0, width, height };
+    let svg = background(place, size) + &body.svg;
+    Ok(Some(Scene { width, height, pieces: vec![Piece { place, svg }], notes: Vec::new() }))
+}
+
+/// What a panel of letters of `size` lies on.
+fn background(Rect { width, height, .. }: Rect, size: f64) -> String {
+    let (w, h, round) = (width - 1, height - 1, (size * 0.35).round());
+    format!(
+        "<rect x=\"0.5\" y=\"0.5\" width=\"{w}\" height=\"{h}\" rx=\"{round}\" fill=\"white\" \
+         fill-opacity=\"0.88\" stroke=\"black\" stroke-opacity=\"0.2\"/>"
+    )
 }
 
 struct Layout {
@@ -114,7 +136,7 @@ impl Layout {
         if body.shortened {
             self.shortened.push(name);
         }
-        self.panels.push(Piece { place, svg: self.background(place) + &body.svg });
+        self.panels.push(Piece { place, svg: background(place, self.size) + &body.svg });
     }
 
     /// The first place in one of the corners, or next to a panel that is in its way, that touches no other panel.
@@ -138,14 +160,6 @@ impl Layout {
             let places = std::iter::once(edge).chain(ys).map(|y| Rect { x, y, width, height });
             places.into_iter().find(fits)
         })
-    }
-
-    fn background(&self, Rect { width, height, .. }: Rect) -> String {
-        let (w, h, round) = (width - 1, height - 1, (self.size * 0.35).round());
-        format!(
-            "<rect x=\"0.5\" y=\"0.5\" width=\"{w}\" height=\"{h}\" rx=\"{round}\" fill=\"white\" \
-             fill-opacity=\"0.88\" stroke=\"black\" stroke-opacity=\"0.2\"/>"
-        )
     }
 
     fn finish(self, furniture: &Furniture, frame: &Frame) -> Result<Scene, Error> {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use resvg::tiny_skia::{Pixmap, Transform};
 
 use super::text::{document, parse};
-use super::{Furniture, layout};
+use super::{Furniture, Legend, layout};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::image::{Image, Premultiplied};
@@ -61,6 +61,24 @@ impl Scene {
     /// When a text cannot be drawn; none is known that cannot.
     pub fn of(furniture: &Furniture, frame: &Frame, width: u32, height: u32) -> Result<Scene, Error> {
         layout::scene(furniture, frame, width, height)
+    }
+
+    /// A legend alone, as large as it needs to be; none where it has no colours.
+    ///
+    /// # Errors
+    /// When a text cannot be drawn; none is known that cannot.
+    pub fn of_legend(legend: &Legend) -> Result<Option<Scene>, Error> {
+        layout::legend_alone(legend)
+    }
+
+    /// The scene over nothing.
+    ///
+    /// # Errors
+    /// As for [`Scene::draw`].
+    pub fn image(&self) -> Result<Image, Error> {
+        let mut image = Image::filled(self.width, self.height, Premultiplied::CLEAR);
+        self.draw(&mut image)?;
+        Ok(image)
     }
 
     /// What had to be left out or shortened for want of room, in words for the user.

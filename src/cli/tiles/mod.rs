@@ -167,7 +167,7 @@ impl Tiles {
 
     /// What the options ask for, if it can be had.
     fn asked(&self) -> Result<Asked, Error> {
-        self.check_options()?;
+        refuse(&self.given)?;
         let query = self.events.query()?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
         if let Some(kernel) = self.look.kernel()? {
@@ -221,18 +221,18 @@ impl Tiles {
         }
         Ok(())
     }
+}
 
-    /// Refuses options that tiles would ignore.
-    fn check_options(&self) -> Result<(), Error> {
-        match WITHOUT_MEANING.iter().find(|(option, _)| self.given.has(option)) {
-            None => Ok(()),
-            Some((option, why)) => {
-                let option = format!("--{}", option.replace('_', "-"));
-                Err(Error::caller(&*option)
-                    .found(format!("{option} with tiles"))
-                    .expected(format!("no such option: {why}"))
-                    .advice(format!("leave {option} out, or draw one picture with `torrid render`")))
-            }
+/// Refuses options that tiles would ignore.
+pub(super) fn refuse(given: &Given) -> Result<(), Error> {
+    match WITHOUT_MEANING.iter().find(|(option, _)| given.has(option)) {
+        None => Ok(()),
+        Some((option, why)) => {
+            let option = format!("--{}", option.replace('_', "-"));
+            Err(Error::caller(&*option)
+                .found(format!("{option} with tiles"))
+                .expected(format!("no such option: {why}"))
+                .advice(format!("leave {option} out, or draw one picture with `torrid render`")))
         }
     }
 }

@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::figure::Legend;
 use crate::grid::Grid;
 use crate::image::{Image, Premultiplied, Straight};
 use crate::lines::Progress;
@@ -38,7 +39,9 @@ pub struct FittedScale {
 pub struct Drawing {
     /// The scales by zoom; one for all of them is alone.
     pub scales: Vec<FittedScale>,
-    /// The legend as HTML, with the ticks of each scale.
+    /// The legends by zoom, as the scales.
+    pub legends: Vec<(Option<u8>, Legend)>,
+    /// The same as HTML, with the ticks of each scale.
     pub legend: String,
 }
 
@@ -57,7 +60,12 @@ pub struct Computed<'a> {
     shading: &'a Shading,
 }
 
-impl Computed<'_> {
+impl<'a> Computed<'a> {
+    /// Values, and how they are shown.
+    pub(super) fn new(values: &'a Grid<f32>, shading: &'a Shading) -> Computed<'a> {
+        Computed { values, shading }
+    }
+
     /// The greatest of its values that are not negative; 0 where there is none.
     pub fn greatest(&self) -> f32 {
         // Bits of such numbers are in their order, and above them come those of NaN.
@@ -127,24 +135,24 @@ pub fn draw<T: Send>(
 }
 
 /// The colours of the zooms.
-struct Shadings {
+pub(super) struct Shadings {
     /// By zoom, from the least on; one alone is that of all.
     all: Vec<(Option<u8>, Shading)>,
 }
 
 impl Shadings {
-    fn of(pyramid: &Pyramid, look: &Look, fitted: &Fitted) -> Result<Shadings, Error> {
+    pub(super) fn of(pyramid: &Pyramid, look: &Look, fitted: &Fitted) -> Result<Shadings, Error> {
         let shading =
             |(zoom, summary): &(Option<u8>, Summary)| Ok((*zoom, Shading::of(look, &pyramid.quantity, summary)?));
         Ok(Shadings { all: fitted.iter().map(shading).collect::<Result<_, Error>>()? })
     }
 
-    fn of_zoom(&self, zoom: u8) -> &Shading {
+    pub(super) fn of_zoom(&self, zoom: u8) -> &Shading {
         let own = self.all.iter().find(|(of, _)| of.is_none_or(|of| of == zoom));
         &own.expect("each zoom has a scale").1
     }
 
-    fn told(&self, pyramid: &Pyramid, look: &Look) -> Drawing {
+    pub(super) fn told(&self, pyramid: &Pyramid, look: &Look) -> Drawing {
         let scale = |(zoom, shading): &(Option<u8>, Shading)| FittedScale {
             zoom: *zoom,
             limits: shading.shade.limits(),
@@ -152,7 +160,7 @@ impl Shadings {
         };
         let legend = |(zoom, shading): &(Option<u8>, Shading)| (*zoom, legend(&pyramid.quantity, look, shading));
         let legends: Vec<_> = self.all.iter().map(legend).collect();
-        Drawing { scales: self.all.iter().map(scale).collect(), legend: html(&legends) }
+        Drawing { scales: self.all.iter().map(scale).collect(), legend: html(&legends), legends }
     }
 }
 

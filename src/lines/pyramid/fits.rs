@@ -17,7 +17,7 @@ use crate::scale::Summary;
 use crate::tile::Tile;
 
 /// Bytes of blocks that are kept between visits; the others are computed again.
-const KEPT_BYTES: usize = 256 << 20;
+pub(super) const KEPT_BYTES: usize = 256 << 20;
 
 /// The most tiles of the deepest zoom: a hundred gigabytes and days, if they are all different.
 const MOST_TILES: f64 = 2e7;
@@ -36,6 +36,11 @@ impl Kept {
     /// A block, if it was kept.
     pub fn get(&self, natural: u8, tile: (u32, u32)) -> Option<&[Patch]> {
         self.blocks.get(&(natural, tile)).map(Vec::as_slice)
+    }
+
+    /// All of them, by their natural zoom and their tile.
+    pub(super) fn into_blocks(self) -> impl Iterator<Item = ((u8, (u32, u32)), Vec<Patch>)> {
+        self.blocks.into_iter()
     }
 
     /// Nothing, to which only so much can be added as the budget leaves.
@@ -75,6 +80,23 @@ pub enum Fit {
 /// # Errors
 /// When no event is on the map, there are too many tiles, and what estimating meets.
 pub fn fitted(pyramid: &Pyramid, fit: Fit, progress: &dyn Progress) -> Result<(Fitted, Kept), Error> {
+    fitted_if(pyramid, fit, check_number, progress)
+}
+
+/// The same where only some of the tiles will ever be drawn, so that they may be as many as they like.
+///
+/// # Errors
+/// When no event is on the map, and what estimating meets.
+pub fn fitted_for_some(pyramid: &Pyramid, fit: Fit, progress: &dyn Progress) -> Result<(Fitted, Kept), Error> {
+    fitted_if(pyramid, fit, |_, _| Ok(()), progress)
+}
+
+fn fitted_if(
+    pyramid: &Pyramid,
+    fit: Fit,
+    check: impl Fn(&Pyramid, &Summaries) -> Result<(), Error>,
+    progress: &dyn Progress,
+) -> Result<(Fitted, Kept), Error> {
     if pyramid.events() == 0 {
         return Err(Error::input("events")
             .found("none on the map")
@@ -88,7 +110,7 @@ pub fn fitted(pyramid: &Pyramid, fit: Fit, progress: &dyn Progress) -> Result<(F
     let (first, others): (Vec<u8>, Vec<u8>) =
         if let Way::Pixels(_) = pyramid.way { (zooms, Vec::new()) } else { (vec![natural], zooms) };
     let mut found = summaries(pyramid, &first, &mut kept, &|share| progress.done(share))?;
-    check_number(pyramid, &found)?;
+    check(pyramid, &found)?;
     if fit == Fit::PerZoom {
         let others: Vec<u8> = others.into_iter().filter(|zoom| !found.contains_key(zoom)).collect();
         found.append(&mut summaries(pyramid, &others, &mut kept, &|share| progress.done(share))?);

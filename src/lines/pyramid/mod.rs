@@ -18,6 +18,7 @@ mod legend;
 mod patches;
 mod planes;
 mod recipe;
+mod standing;
 mod stock;
 mod summit;
 mod touched;
@@ -45,6 +46,7 @@ pub use legend::css;
 use patches::Patch;
 use planes::{Level, Planes};
 pub use recipe::{Fitted, Recipe};
+pub use standing::Standing;
 use stock::Stock;
 use summit::Summit;
 pub(super) use zoomed::zoomed;
@@ -223,6 +225,10 @@ impl Pyramid {
     /// # Errors
     /// Never for a pyramid that was made, but for frames that are too large.
     pub fn level_over(&self, zoom: u8, frame: Frame) -> Result<Grid<f32>, Error> {
+        Ok(self.shown(self.planes_over(zoom, frame)?))
+    }
+
+    fn planes_over(&self, zoom: u8, frame: Frame) -> Result<Planes, Error> {
         let ladder = if let Way::Pixels(_) = self.way { self.ladder.of_zoom(zoom) } else { self.ladder };
         let mut whole = Planes::nothing(frame, self.keeping());
         let mut summit = Summit::new(ladder, self.keeping());
@@ -256,6 +262,6 @@ impl Pyramid {
             take(tile.zoom(), &planes);
             Ok(())
         })?;
-        Ok(self.shown(whole))
+        Ok(whole)
     }
 }

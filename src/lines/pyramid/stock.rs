@@ -16,6 +16,7 @@ use crate::lines::cells::{Gathered, Memory, Run, folded, stored_at};
 use crate::lines::pyramid::ladder::beside;
 use crate::placed::Placed;
 use crate::source::CellsFile;
+use crate::world::World;
 
 /// Bytes of a place with its number of events, its weight and its reading.
 fn place_bytes(contents: Contents) -> usize {
@@ -135,6 +136,20 @@ impl Stock {
             }
         }
         Ok((near, holds))
+    }
+
+    /// How many events there are in the cells near an extent whose mean places are wanted.
+    ///
+    /// # Errors
+    /// When the file of cells cannot be read.
+    pub fn events_where(&self, near: &Extent, wanted: impl Fn(World) -> bool) -> Result<u64, Error> {
+        let (pieces, _) = self.within(near)?;
+        let of_piece = |Piece { cells, rows }: &Piece| -> f64 {
+            let place =
+                |row: &usize| World { x: middle(f64::from(cells.x[*row])), y: middle(f64::from(cells.y[*row])) };
+            rows.clone().filter(|row| wanted(place(row))).map(|row| cells.count[row]).sum()
+        };
+        Ok(pieces.iter().map(of_piece).sum::<f64>() as u64)
     }
 
     fn pieces(&self, lot: &Lot) -> Result<Vec<Piece>, Error> {

@@ -173,12 +173,20 @@ impl Tiles {
         self.most
     }
 
+    /// The file of a tile as it is stored; none where there is no such tile.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn file(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.store.file(tile)?.filter(|file| !file.is_empty()))
+    }
+
     /// The picture of a tile, square; none where there is no such tile.
     ///
     /// # Errors
     /// When the tile cannot be read, or is no picture.
     pub fn picture(&self, tile: Tile) -> Result<Option<RgbaImage>, Error> {
-        let Some(file) = self.store.file(tile)?.filter(|file| !file.is_empty()) else { return Ok(None) };
+        let Some(file) = self.file(tile)? else { return Ok(None) };
         picture::decode(&file).map(Some).map_err(|found| {
             Error::input(format!("{}, tile {}", self.name, label(tile)))
                 .found(found)

@@ -1,0 +1,170 @@
+//! `torrid serve`: tiles of events and archives over HTTP, drawn as they are asked for.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::cli::Common;
+use crate::cli::events::EventArgs;
+use crate::cli::given::Given;
+use crate::cli::look::LookArgs;
+use crate::cli::memory::{MemoryArgs, bytes};
+use crate::cli::place::PlaceArgs;
+use crate::cli::tiles::refuse;
+use crate::error::Error;
+use crate::serve::{From, Layer, Live, Serving, asked_to_stop, serve};
+use crate::source::tiles::{Tiles, is_stored};
+
+/// Serves tiles.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
+    events: EventArgs,
+    /// The address to listen at: 0.0.0.0 or :: for every network that this machine is in
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", help_heading = "Server")]
+    address: IpAddr,
+    /// The port to listen at; 0 for any that is free
+    #[arg(short, long, value_name = "PORT", default_value_t = 8080, help_heading = "Server")]
+    port: u16,
+    /// Where others reach the server, if that is another address: `https://maps.example.org/heat`
+    #[arg(long, value_name = "URL", help_heading = "Server")]
+    url: Option<String>,
+    /// The name of the events in addresses [default: that of the first input]
+    #[arg(long, value_name = "NAME", help_heading = "Server")]
+    name: Option<String>,
+    /// Seconds after which a request is refused; the work goes on for the next one that asks
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, help_heading = "Server")]
+    timeout: f64,
+    /// How much memory drawn tiles may take, such as 500MB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", help_heading = "Server")]
+    cache: String,
+    /// The greatest zoom of plain bins and of bandwidths in pixels; `auto` is where the events are some 4096 cells wide.
+    /// A Gaussian in metres has tiles of every zoom
+    #[arg(short = 'z', long, value_name = "ZOOM", help_heading = "Tiles")]
+    maxzoom: Option<u8>,
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    look: LookArgs,
+    #[command(flatten)]
+    memory: MemoryArgs,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Words that addresses begin with.
+const TAKEN: &[&str] = &["assets", "base", "health", "metrics", "ogc", "wmts"];
+
+impl Serve {
+    /// Runs the command.
+    pub fn run(&self) -> Result<(), Error> {
+        refuse(&self.given)?;
+        let patience = self.patience()?;
+        let url = self.url.as_deref().map(public).transpose()?;
+        let layers = self.layers()?;
+        self.common.start()?;
+        let serving = Serving::new(layers, url, patience);
+        let begun = |at: SocketAddr, serving: &Serving| {
+            for layer in serving.layers() {
+                eprintln!("{}: http://{at}/{}/tiles.json", layer.title, layer.name);
+            }
+            eprintln!("Ctrl-C stops the server");
+        };
+        let quiet = |_: SocketAddr, _: &Serving| ();
+        let address = SocketAddr::new(self.address, self.port);
+        if self.common.quiet {
+            return serve(serving, address, |at, serving| quiet(at, serving), asked_to_stop());
+        }
+        serve(serving, address, |at, serving| begun(at, serving), asked_to_stop())
+    }
+
+    fn patience(&self) -> Result<Duration, Error> {
+        Duration::try_from_secs_f64(self.timeout)
+            .ok()
+            .filter(|time| !time.is_zero())
+            .ok_or_else(|| Error::caller("--timeout").found(self.timeout.to_string()).expected("seconds, more than 0"))
+    }
+
+    /// The archives among the inputs, each a layer of its own, and one of all events.
+    fn layers(&self) -> Result<Vec<Layer>, Error> {
+        let archive = |input: &&String| is_stored(Path::new(input)) && !Path::new(input).is_dir();
+        let (archives, events): (Vec<&String>, Vec<&String>) = self.events.inputs.iter().partition(|one| archive(one));
+        let mut layers = Vec::new();
+        if !events.is_empty() {
+            let inputs: Vec<String> = events.into_iter().cloned().collect();
+            let title = self.name.clone().unwrap_or_else(|| stem(&inputs[0]));
+            layers.push(Layer { name: slug(&title), title, from: From::Events(Box::new(self.live(inputs)?)) });
+        }
+        for path in archives {
+            let tiles = Tiles::open(path.as_ref())?;
+            let title =
+                tiles.told().get("name").and_then(|name| name.as_str()).map_or_else(|| stem(path), str::to_owned);
+            layers.push(Layer { name: slug(&stem(path)), title, from: From::Archive(tiles) });
+        }
+        tell_apart(&mut layers);
+        Ok(layers)
+    }
+
+    fn live(&self, inputs: Vec<String>) -> Result<Live, Error> {
+        let query = self.events.query()?;
+        if inputs.iter().any(|input| input == "-") {
+            return Err(Error::caller("INPUT")
+                .found("`-`, standard input")
+                .expected("files, which can be read again for another style")
+                .advice("write it to a file first, or make cells of it with `torrid cells`"));
+        }
+        let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
+        if let Some(kernel) = self.look.kernel()? {
+            (wish.kernel, wish.bandwidth) = kernel;
+        }
+        let mut look = self.look.look(query.space)?;
+        look.style.kernel = wish.kernel;
+        wish.memory = self.memory.memory(&std::env::temp_dir().join("torrid"))?;
+        let mut live = Live::new(inputs, query, (wish, look), bytes("--cache", &self.cache)? as u64);
+        live.condition = self.events.condition().map(str::to_owned);
+        live.greatest = self.maxzoom;
+        Ok(live)
+    }
+}
+
+/// An address without a slash at its end.
+fn public(url: &str) -> Result<String, Error> {
+    let known = url.starts_with("http://") || url.starts_with("https://");
+    if known && !url.contains(['?', '#', '"', '<', '>', ' ']) {
+        return Ok(url.trim_end_matches('/').to_owned());
+    }
+    Err(Error::caller("--url").found(format!("`{url}`")).expected("an address such as https://maps.example.org/heat"))
+}
+
+/// What a file is called, without its folder and its endings.
+fn stem(path: &str) -> String {
+    let name = Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
+    name.split('.').find(|part| !part.is_empty()).unwrap_or("events").to_owned()
+}
+
+/// A name as a part of an address.
+fn slug(title: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' };
+    let name: String = title.chars().map(letter).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() || TAKEN.contains(&name) {
+        format!("layer-{name}").trim_end_matches('-').to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Gives layers of the same name numbers.
+fn tell_apart(layers: &mut [Layer]) {
+    for i in 1..layers.len() {
+        let (before, rest) = layers.split_at_mut(i);
+        let name = rest[0].name.clone();
+        let mut names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}-{number}")));
+        let free = names.find(|name| before.iter().all(|layer| layer.name != *name));
+        rest[0].name = free.expect("there are numbers enough");
+    }
+}

@@ -1,0 +1,219 @@
+//! What a layer tells about itself: TileJSON, its legend, its value at a place; and what can be chosen.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use crate::error::Error;
+use crate::events::Space;
+use crate::figure::Scene;
+use crate::lines::pyramid::{Standing, css};
+use crate::paint::{Colormap, THEMES};
+use crate::scale::SCALES;
+use crate::serve::answer::{Answer, Refusal};
+use crate::serve::ask::Ask;
+use crate::serve::layer::{Layer, Ready};
+use crate::serve::tile::{Parameters, no_base};
+use crate::serve::{From, Serving};
+use crate::sink::tiles::TilePicture;
+use crate::source::written_time;
+use crate::world::World;
+
+/// Whose the coasts are.
+const NATURAL_EARTH: &str = "Made with Natural Earth";
+
+/// The deepest zoom of the coasts that is worth asking for.
+const BASE_ZOOM: u8 = 10;
+
+/// Colours of a colormap that are told.
+const COLOURS: usize = 16;
+
+/// `/layers.json`.
+pub async fn layers(State(serving): State<Arc<Serving>>, asked: HeaderMap) -> Response {
+    let layer = |layer: &Layer| {
+        let tiles = format!("/{}/tiles.json", layer.name);
+        json!({ "name": layer.name, "title": layer.title, "tiles": tiles, "styled": matches!(layer.from, From::Events(_)) })
+    };
+    let layers: Vec<Value> = serving.layers().iter().map(layer).collect();
+    Answer::json(&json!({ "layers": layers, "bases": ["land", "land-dark"] })).respond(&asked)
+}
+
+/// `/choices.json`: what a style can be made of.
+pub async fn choices(asked: HeaderMap) -> Result<Response, Refusal> {
+    let colormap = |name: &'static str| {
+        let map = Colormap::named(name)?;
+        let colour = |i: usize| css(map.colours()[i * 255 / (COLOURS - 1)]);
+        Ok(json!({ "name": name, "colours": (0..COLOURS).map(colour).collect::<Vec<_>>() }))
+    };
+    let colormaps = Colormap::names().map(colormap).collect::<Result<Vec<_>, Error>>()?;
+    // Those that need a number are for whoever writes a style by hand.
+    let norms: Vec<&str> = SCALES.iter().map(|(name, _)| *name).filter(|name| !name.contains(':')).collect();
+    Ok(Answer::json(&json!({ "colormaps": colormaps, "norms": norms, "kernels": ["gaussian"] })).respond(&asked))
+}
+
+/// `/base/NAME.json`.
+pub async fn base(
+    State(serving): State<Arc<Serving>>,
+    Path(file): Path<String>,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    let name = file.strip_suffix(".json").filter(|name| ["land", "land-dark"].contains(name));
+    let name = name.ok_or_else(|| no_base(&file))?;
+    let told = json!({
+        "tilejson": "3.0.0",
+        "name": name,
+        "tiles": [format!("{}/base/{name}/{{z}}/{{x}}/{{y}}.png", serving.url(&asked))],
+        "minzoom": 0,
+        "maxzoom": BASE_ZOOM,
+        "attribution": NATURAL_EARTH,
+    });
+    debug_assert_eq!(THEMES.len(), 2, "a base for each theme");
+    Ok(Answer::json(&told).respond(&asked))
+}
+
+/// `/LAYER/tiles.json`.
+pub async fn tiles(
+    State(serving): State<Arc<Serving>>,
+    Path(name): Path<String>,
+    Query(parameters): Parameters,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (layer, ask) = (serving.layer(&name)?, Ask::parse(&parameters, &[])?);
+    let url = serving.url(&asked);
+    if let From::Archive(archive) = &layer.from {
+        let mut told = archive.told().clone();
+        told.insert("tilejson".into(), "3.0.0".into());
+        told.insert("tiles".into(), json!([format!("{url}/{name}/{{z}}/{{x}}/{{y}}.png")]));
+        told.insert("minzoom".into(), json!(archive.zooms().start()));
+        told.insert("maxzoom".into(), json!(archive.zooms().end()));
+        return Ok(Answer::json(&Value::Object(told)).respond(&asked));
+    }
+    let ready = serving.ready(&name, &ask).await?;
+    Ok(Answer::json(&told(layer, &ready, &Addresses { url, ask: &ask })).respond(&asked))
+}
+
+/// Where the parts of a layer are.
+struct Addresses<'a> {
+    url: String,
+    ask: &'a Ask,
+}
+
+impl Addresses<'_> {
+    fn of(&self, layer: &str, part: &str) -> String {
+        let query = self.ask.to_query();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}/{layer}/{part}{mark}{query}", self.url)
+    }
+}
+
+fn told(layer: &Layer, ready: &Ready, at: &Addresses<'_>) -> Value {
+    let pyramid = ready.standing.pyramid();
+    let mut all = Map::new();
+    let mut tell = |name: &str, value: Value| all.insert(name.to_owned(), value);
+    tell("tilejson", "3.0.0".into());
+    tell("name", layer.title.clone().into());
+    tell("tiles", json!([at.of(&layer.name, "{z}/{x}/{y}.png")]));
+    tell("tiles_2x", json!([at.of(&layer.name, "{z}/{x}/{y}@2x.png")]));
+    tell("values", json!([at.of(&layer.name, "values/{z}/{x}/{y}.png")]));
+    tell("value", at.of(&layer.name, "value").into());
+    tell("minzoom", 0.into());
+    tell("maxzoom", ready.standing.greatest().into());
+    tell("bounds", json!(pyramid.bounds()));
+    let (lng, lat, zoom) = pyramid.center();
+    tell("center", json!([lng, lat, zoom.min(ready.standing.greatest())]));
+    tell("units", ready.standing.quantity().to_string().into());
+    tell("style", ready.style.to_string().into());
+    tell("bandwidth", ready.style.bandwidth.to_string().into());
+    tell("events", pyramid.events().into());
+    tell("legend", ready.standing.drawing.legend.clone().into());
+    tell("scales", scales(&ready.standing));
+    tell("notes", json!(pyramid.notes));
+    tell("seconds", ready.seconds.into());
+    if let From::Events(live) = &layer.from
+        && let Some(attribution) = &live.look.attribution
+    {
+        tell("attribution", attribution.clone().into());
+    }
+    if let Some((first, last)) = ready.span {
+        tell("time_range", json!([written_time(first), written_time(last)]));
+    }
+    Value::Object(all)
+}
+
+/// The scales as they were fitted: of all zooms, or one for each.
+fn scales(standing: &Standing) -> Value {
+    let scale = |scale: &crate::lines::pyramid::FittedScale| {
+        let stops: Vec<Value> = scale.stops.iter().map(|(value, colour)| json!([value, css(*colour)])).collect();
+        json!({ "zoom": scale.zoom, "value_range": [scale.limits.0, scale.limits.1], "stops": stops })
+    };
+    standing.drawing.scales.iter().map(scale).collect()
+}
+
+/// `/LAYER/value?lng=&lat=`, and `zoom` for the value that tiles of that zoom show; else of the deepest.
+pub async fn value(
+    State(serving): State<Arc<Serving>>,
+    Path(name): Path<String>,
+    Query(parameters): Parameters,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    let ask = Ask::parse(&parameters, &["lng", "lat", "zoom"])?;
+    let (lng, lat) = (number(&parameters, "lng", 360.0)?, number(&parameters, "lat", 90.0)?);
+    let zoom =
+        parameters.iter().any(|(name, _)| name == "zoom").then(|| number(&parameters, "zoom", 30.0)).transpose()?;
+    let ready = serving.ready(&name, &ask).await?;
+    let answer = move || {
+        let place = World::of(Space::Earth, lng, lat);
+        let zoom = zoom.map_or(ready.standing.greatest(), |zoom| zoom as u8);
+        let value = ready.standing.value_at(place, zoom)?;
+        let events = ready.standing.events_at(place, zoom)?;
+        let unit = ready.standing.quantity().to_string();
+        // JSON has no number for where there is no data.
+        let value = value.is_finite().then_some(value);
+        Ok(json!({ "value": value, "unit": unit, "events": events, "zoom": zoom, "lng": lng, "lat": lat }))
+    };
+    Ok(Answer::json(&serving.work(&serving.drawing, answer).await?).respond(&asked))
+}
+
+/// A parameter that is a number, of at most this size.
+fn number(parameters: &[(String, String)], name: &str, most: f64) -> Result<f64, Error> {
+    let text = parameters.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text);
+    let number = text.trim().parse::<f64>().ok().filter(|number| number.abs() <= most);
+    number.ok_or_else(|| {
+        let found = if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") };
+        Error::caller(name).found(found).expected(format!("a number from -{most} to {most}"))
+    })
+}
+
+/// `/LAYER/legend.svg`, `/LAYER/legend.png`; of a zoom that has a scale of its own with `zoom`.
+pub async fn legend(
+    State(serving): State<Arc<Serving>>,
+    Path((name, file)): Path<(String, String)>,
+    Query(parameters): Parameters,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    serving.layer(&name)?;
+    let picture = match file.as_str() {
+        "legend.svg" => None,
+        "legend.png" => Some(TilePicture::Png),
+        _ => {
+            let expected = "tiles.json, value, legend.svg, legend.png or Z/X/Y.png";
+            return Err(Refusal::missing(&Error::caller("address").found(format!("`{file}`")).expected(expected)));
+        }
+    };
+    let ask = Ask::parse(&parameters, &["zoom"])?;
+    let zoom =
+        parameters.iter().any(|(name, _)| name == "zoom").then(|| number(&parameters, "zoom", 30.0)).transpose()?;
+    let ready = serving.ready(&name, &ask).await?;
+    let legends = &ready.standing.drawing.legends;
+    let own = legends.iter().find(|(of, _)| of.is_none() || zoom.is_some_and(|zoom| *of == Some(zoom as u8)));
+    let (_, legend) = own.unwrap_or(&legends[0]);
+    let scene = Scene::of_legend(legend)?.ok_or_else(|| Error::limit("legend").found("no room"))?;
+    let answer = match picture {
+        None => Answer::new("image/svg+xml", scene.svg()),
+        Some(png) => Answer::new("image/png", png.encode(&scene.image()?)?),
+    };
+    Ok(answer.respond(&asked))
+}

@@ -1,0 +1,260 @@
+//! HTTP: a URL is a layer, a tile and a style. Lines compute, this room asks them and answers.
+//!
+//! What takes long is done by threads that may wait: one makes pyramids ready, some draw tiles. A request that would wait
+//! longer than its limit is refused with a reason, and the work goes on for the next one that asks.
+
+mod answer;
+mod ask;
+mod document;
+mod layer;
+mod metrics;
+mod ogc;
+mod tile;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{
+    ACCEPT_ENCODING, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::error::Error;
+use answer::Refusal;
+use ask::Ask;
+use layer::Ready;
+pub use layer::{From, Layer, Live};
+use metrics::Metrics;
+
+/// Nothing but what this server itself sends.
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; \
+                      style-src 'self' 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Requests that may wait at a time; more are refused at once.
+const WAITING: usize = 1024;
+
+/// What a server serves, and within what limits.
+pub struct Serving {
+    layers: Vec<Layer>,
+    url: Option<String>,
+    patience: Duration,
+    /// Those who make pyramids ready.
+    preparing: Arc<Semaphore>,
+    /// Those who draw tiles.
+    drawing: Arc<Semaphore>,
+    /// Those who wait for either.
+    waiting: Semaphore,
+    metrics: Metrics,
+}
+
+impl Serving {
+    /// Layers, each under a name of its own; the address under which others reach them, where it is not the one they ask
+    /// at; and how long a request may take.
+    pub fn new(layers: Vec<Layer>, url: Option<String>, patience: Duration) -> Serving {
+        let seats = |seats: usize| Arc::new(Semaphore::new(seats));
+        Serving {
+            layers,
+            url,
+            patience,
+            preparing: seats(1),
+            drawing: seats(2 * rayon::current_num_threads()),
+            waiting: Semaphore::new(WAITING),
+            metrics: Metrics::default(),
+        }
+    }
+
+    /// The layers.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    fn layer(&self, name: &str) -> Result<&Layer, Refusal> {
+        self.layers.iter().find(|layer| layer.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.layers.iter().map(|layer| layer.name.as_str()).collect();
+            Refusal::missing(&Error::caller("layer").found(format!("`{name}`")).expected(names.join(", ")))
+        })
+    }
+
+    /// The address that requests with these headers were sent to, without a slash at its end.
+    fn url(&self, asked: &HeaderMap) -> String {
+        let letters = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+        let host = asked.get(HOST).and_then(|host| host.to_str().ok()).filter(letters).unwrap_or("localhost");
+        self.url.clone().unwrap_or_else(|| format!("http://{host}"))
+    }
+
+    /// What of a layer stands ready for a request; made so where it is not.
+    async fn ready(self: &Arc<Serving>, layer: &str, ask: &Ask) -> Result<Arc<Ready>, Refusal> {
+        if let Some(ready) = live(self.layer(layer)?)?.ready(ask) {
+            return Ok(ready);
+        }
+        let (serving, name, ask) = (self.clone(), layer.to_owned(), ask.clone());
+        self.work(&self.preparing, move || {
+            let Ok(Ok(live)) = serving.layer(&name).map(live) else { unreachable!("a layer that was just found") };
+            live.make_ready(&ask)
+        })
+        .await
+    }
+
+    /// Does what takes long where it may, once there is a seat.
+    async fn work<T: Send + 'static>(
+        &self,
+        seats: &Arc<Semaphore>,
+        job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| {
+            let busy = Error::limit("server").found(format!("{WAITING} requests that wait")).expected("fewer");
+            Refusal::busy(&busy.advice("ask again in a moment"), 2)
+        })?;
+        let seated = seats.clone();
+        let done = async move {
+            let seat = seated.acquire_owned().await.expect("seats that are never taken away");
+            let job = move || {
+                let _seat = seat;
+                job()
+            };
+            tokio::task::spawn_blocking(job).await
+        };
+        match tokio::time::timeout(self.patience, done).await {
+            Ok(Ok(done)) => Ok(done?),
+            Ok(Err(_)) => Err(Error::machine("server").found("a defect while drawing").into()),
+            Err(_) => Err(Refusal::busy(
+                &Error::limit("server")
+                    .found(format!("more than {:.0} s of work", self.patience.as_secs_f64()))
+                    .expected("less")
+                    .advice("it goes on: ask again in a moment, or ask for a larger bandwidth or fewer events"),
+                5,
+            )),
+        }
+    }
+}
+
+/// The events of a layer.
+fn live(layer: &Layer) -> Result<&Live, Refusal> {
+    match &layer.from {
+        From::Events(live) => Ok(live),
+        From::Archive(tiles) => Err(Refusal::missing(
+            &Error::caller(&*layer.name)
+                .found(format!("{}, an archive of pictures", tiles.name()))
+                .expected("events, which can be drawn in any style and have values")
+                .advice("serve the events, or the cells that were kept beside the archive"),
+        )),
+    }
+}
+
+/// Everything that is answered.
+fn router(serving: Arc<Serving>) -> Router {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    Router::new()
+        .route("/health", get(|| async { "ok\n" }))
+        .route("/metrics", get(metrics::metrics))
+        .route("/layers.json", get(document::layers))
+        .route("/choices.json", get(document::choices))
+        .route("/base/{file}", get(document::base))
+        .route("/base/{name}/{z}/{x}/{file}", get(tile::base))
+        .route("/{layer}/tiles.json", get(document::tiles))
+        .route("/{layer}/value", get(document::value))
+        .route("/{layer}/{file}", get(document::legend))
+        .route("/{layer}/{z}/{x}/{file}", get(tile::picture))
+        .route("/{layer}/values/{z}/{x}/{file}", get(tile::values))
+        .route("/ogc", get(ogc::landing))
+        .route("/ogc/conformance", get(ogc::conformance))
+        .route("/ogc/tileMatrixSets", get(ogc::matrix_sets))
+        .route("/ogc/tileMatrixSets/{set}", get(ogc::matrix_set))
+        .route("/ogc/collections", get(ogc::collections))
+        .route("/ogc/collections/{layer}", get(ogc::collection))
+        .route("/ogc/collections/{layer}/map/tiles", get(ogc::tilesets))
+        .route("/ogc/collections/{layer}/map/tiles/{set}", get(ogc::tileset))
+        .route("/ogc/collections/{layer}/map/tiles/{set}/{z}/{y}/{x}", get(ogc::tile))
+        .route("/wmts", get(ogc::capabilities))
+        .fallback(nowhere)
+        .layer(from_fn_with_state(serving.clone(), measured))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(X_FRAME_OPTIONS, "DENY"))
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(REFERRER_POLICY, "no-referrer"))
+        .layer(SetResponseHeaderLayer::appending(VARY, HeaderValue::from_name(ACCEPT_ENCODING)))
+        .with_state(serving)
+}
+
+async fn nowhere(request: Request) -> Refusal {
+    Refusal::missing(
+        &Error::caller("address")
+            .found(format!("`{}`", request.uri().path()))
+            .expected("/layers.json, /LAYER/tiles.json, /LAYER/Z/X/Y.png, /LAYER/value, /wmts or /ogc")
+            .advice("see docs/server.md"),
+    )
+}
+
+/// Counts a request and the time it took.
+async fn measured(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    let path = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
+    let response = next.run(request).await;
+    serving.metrics.count(path, response.status().as_u16(), started.elapsed().as_secs_f64());
+    response
+}
+
+/// Serves at an address until `stop` is over; then waits for the answers that are under way. `begun` is told the address,
+/// whose port the system chooses where it was 0.
+///
+/// # Errors
+/// When the address cannot be had.
+pub fn serve(
+    serving: Serving,
+    address: SocketAddr,
+    begun: impl FnOnce(SocketAddr, &Arc<Serving>),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let failed = |error: std::io::Error| {
+        Error::machine(address.to_string())
+            .found(error.to_string())
+            .expected("an address that is free")
+            .advice("give another --port, or 0 for any that is free")
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let serving = Arc::new(serving);
+    runtime.block_on(async {
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        begun(listener.local_addr().map_err(failed)?, &serving);
+        axum::serve(listener, router(serving)).with_graceful_shutdown(stop).await.map_err(failed)
+    })?;
+    // What was begun for nobody is not waited for.
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// Over when the process is asked to stop: Ctrl-C, or the signal that service managers send.
+pub async fn asked_to_stop() {
+    let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        let terminated = async {
+            match &mut terminated {
+                Ok(signal) => signal.recv().await.unwrap_or(()),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! { () = interrupted => (), () = terminated => () }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}

@@ -1,0 +1,85 @@
+//! A server of the program itself, and a client of a few lines that shares no code with it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A running `torrid serve`; killed when it is dropped.
+pub struct Served {
+    pub child: Child,
+    pub host: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+}
+
+impl Served {
+    /// Serves inputs in a folder, with these options, at a port that is free.
+    pub fn start(folder: &Path, arguments: &[&str]) -> Served {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_torrid"));
+        command.current_dir(folder).arg("serve").args(arguments).args(["--port", "0"]);
+        let child = command.stderr(Stdio::piped()).spawn().expect("the program");
+        let mut served = Served { child, host: String::new() };
+        let mut lines = BufReader::new(served.child.stderr.take().expect("what it says")).lines();
+        let mut said = String::new();
+        for line in lines.by_ref().map_while(Result::ok) {
+            said += &line;
+            if let Some((_, rest)) = line.split_once("http://") {
+                rest.split('/').next().expect("a host").clone_into(&mut served.host);
+                // What it says later has to be read, or it would wait.
+                std::thread::spawn(move || lines.for_each(drop));
+                return served;
+            }
+        }
+        panic!("it did not begin: {said}");
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        self.request(&format!("GET {path} HTTP/1.1"), "")
+    }
+
+    /// A request by its first line and further headers.
+    pub fn request(&self, line: &str, headers: &str) -> Reply {
+        let mut stream = TcpStream::connect(&self.host).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(300))).expect("a limit");
+        write!(stream, "{line}\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.host).expect("a request");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer");
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("headers");
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("text");
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        Reply { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
