@@ -19,7 +19,7 @@ const errors = [];
 
 async function open(query = "", options = {}) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 760 }, ...options });
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && errors.push(`${query}: ${message.text()}`));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/GPU stall/.test(message.text()) && errors.push(`${query}: ${message.text()}`));
   page.on("pageerror", (error) => errors.push(`${query}: ${error}`));
   await page.goto(home + query);
   return page;
