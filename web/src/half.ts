@@ -80,7 +80,7 @@ export class Half {
 
   private drawLegend(html: string) {
     const legend = byId(`legend-${this.name}`);
-    legend.innerHTML = html;
+    legend.innerHTML = html; // The server's own, which has no scripts: the page's policy would not run them.
     legend.hidden = false;
   }
 

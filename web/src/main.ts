@@ -52,10 +52,10 @@ class Page {
     const { place } = this;
     const comparing = place.swipe !== undefined;
     if (!comparing) this.edited = "left";
+    this.drawTheme();
     if (comparing) this.right ??= this.secondHalf();
     this.swipe.show(place.swipe);
     this.drawChoices(comparing);
-    this.drawTheme();
     this.drawControls();
     await Promise.all(this.halves.map((half) => half.show(this.layer.name, place[half.name])));
   }
@@ -94,10 +94,11 @@ class Page {
     if (name === this.edited) this.drawControls();
   }
 
-  /** Room for the panel, where it stands beside the data. */
+  /** Room for the panel, beside the data or above them, and for the legend. */
   private padding() {
     const panel = byId("panel").getBoundingClientRect();
-    return { top: 24, bottom: 24, right: 24, left: innerWidth > 2 * panel.width ? panel.right + 16 : 24 };
+    const beside = innerWidth > 2 * panel.width;
+    return { top: beside ? 24 : panel.bottom + 16, bottom: 110, right: 24, left: beside ? panel.right + 16 : 24 };
   }
 
   /** Tells what goes on with the left map, the right map or the base, above the maps. */

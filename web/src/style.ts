@@ -40,8 +40,8 @@ export const byRank = (norm: string) => norm === "quantile" || norm === "eq_hist
 
 /** Limits that hold the colours where they are: those of the values now shown. A logarithm has no place for 0. */
 export function heldLimits(norm: string, [least, most]: [number, number]): string[] {
-  const vmin = norm === "log" && least <= 0 ? [] : [`vmin=${least}`];
-  return [...vmin, `vmax=${most}`];
+  const vmin = norm === "log" && least <= 0 ? [] : [`vmin=${tidy(least)}`];
+  return [...vmin, `vmax=${tidy(most)}`];
 }
 
 export const isHeld = (limits: string[]) => limits.some((limit) => limit.startsWith("vmax="));
