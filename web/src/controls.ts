@@ -1,7 +1,7 @@
 // The controls of a style: they show the style of the side that is edited, and each change makes a new text of it.
 
 import type { Side } from "./address";
-import { byId, choose, input, say, select } from "./element";
+import { byId, choose, input, select } from "./element";
 import type { Choices, Tileset } from "./server";
 import { byRank, heldLimits, inMetres, isHeld, metres, nearest, parse, print, roundLengths, spoken, type Style } from "./style";
 
@@ -12,7 +12,8 @@ export class Controls {
   private style: Style = parse("gaussian:auto linear torrid");
   private lengths = roundLengths(10, 1e6);
   private length = 1000;
-  private range: [number, number] = [0, 1];
+  /** The values that the colours go over, where all zooms have one scale. */
+  private range?: [number, number];
   private rest = 0;
 
   constructor(private choices: Choices, private change: (side: Partial<Side>) => void) {
@@ -25,13 +26,15 @@ export class Controls {
 
   /** Shows a side: as it was asked for, and what the server made of it. */
   show(side: Side, tileset?: Tileset) {
-    const answered = tileset && parse(tileset.style);
+    const answered = tileset?.style ? parse(tileset.style) : undefined;
     this.style = side.style ? parse(side.style) : (answered ?? this.style);
     if (tileset) this.lengths = lengthsOf(tileset);
     this.length = metres(this.style.bandwidth) ?? metres(answered?.bandwidth ?? "") ?? this.length;
-    this.range = tileset?.value_range ?? this.range;
+    this.range = tileset?.scales?.length === 1 ? tileset.scales[0]?.value_range : undefined;
     input("where").value = side.where ?? "";
     this.draw();
+    const fixed = Boolean(tileset && !answered);
+    for (const id of ["density", "painting", "where-row"]) byId(id).hidden = fixed;
     if (tileset) facts(tileset);
   }
 
@@ -43,7 +46,8 @@ export class Controls {
     this.drawBandwidth();
     input("robust").checked = limits.includes("robust");
     input("held").checked = isHeld(limits);
-    input("robust").disabled = input("held").disabled = byRank(norm);
+    input("robust").disabled = byRank(norm);
+    input("held").disabled = byRank(norm) || !(this.range || isHeld(limits));
     input("opacity").value = String(opacity);
     byId("opacity-text").textContent = percent(opacity);
     this.drawColours(colours);
@@ -81,7 +85,7 @@ export class Controls {
     on("smoothing", () => this.set({ bandwidth: this.chosenBandwidth() }));
     on("norm", () => this.set({ norm: select("norm").value, limits: this.limitsOf(select("norm").value) }));
     on("robust", () => this.set({ limits: input("robust").checked ? ["robust"] : [] }));
-    on("held", () => this.set({ limits: input("held").checked ? heldLimits(this.style.norm, this.range) : [] }));
+    on("held", () => this.set({ limits: input("held").checked ? heldLimits(this.style.norm, this.range!) : [] }));
     on("colours-list", () => this.set({ colours: this.chosenColours() }));
     on("reversed", () => this.set({ colours: this.chosenColours() }));
     on("where", () => this.change({ where: input("where").value.trim() || undefined }));
@@ -129,7 +133,7 @@ function lengthsOf({ bounds: [west, south, east, north], style }: Tileset): numb
   const METRES_A_DEGREE = 111_195;
   const wide = (east - west) * Math.cos(((south + north) / 2) * (Math.PI / 180));
   const diagonal = METRES_A_DEGREE * Math.hypot(wide, north - south) || 1000;
-  const chosen = metres(parse(style).bandwidth) ?? diagonal / 100;
+  const chosen = metres(parse(style ?? "").bandwidth) ?? diagonal / 100;
   return roundLengths(Math.min(diagonal / 2000, chosen / 2), Math.max(diagonal / 4, chosen * 2));
 }
 
@@ -143,12 +147,10 @@ function swatch({ name, colours }: { name: string; colours: string[] }): HTMLEle
 }
 
 function facts({ events, style, notes = [] }: Tileset) {
-  const sentences = [`${events.toLocaleString("en")} events. Style: ${style}`, ...notes];
-  byId("facts").replaceChildren(...sentences.map((sentence) => {
-    const line = document.createElement("p");
-    say(line, sentence);
-    return line;
-  }));
+  const count = events === undefined ? [] : [`${events.toLocaleString("en")} events.`];
+  const sentences = [...count, ...(style ? [`Style: ${style}`] : []), ...notes];
+  byId("facts").replaceChildren(...sentences.map((sentence) =>
+    Object.assign(document.createElement("p"), { textContent: sentence })));
 }
 
 const on = (id: string, changed: () => void) => byId(id).addEventListener("change", changed);

@@ -70,7 +70,7 @@ export class Half {
       this.answered();
       await this.heat.show(tileset, this.version);
       if (signal.aborted) return;
-      this.drawLegend(tileset.legend);
+      this.drawLegend(tileset.legend ?? "");
       this.listen(tileset.changes);
       this.report("tiles", {});
     } catch (error) {
@@ -81,7 +81,7 @@ export class Half {
   private drawLegend(html: string) {
     const legend = byId(`legend-${this.name}`);
     legend.innerHTML = html; // The server's own, which has no scripts: the page's policy would not run them.
-    legend.hidden = false;
+    legend.hidden = !html;
   }
 
   private listen(path?: string) {

@@ -115,7 +115,7 @@ function heatLayer(id: string, { style }: Tileset): LayerSpecification {
       "raster-opacity": 0,
       "raster-opacity-transition": { duration: 0 },
       "raster-fade-duration": 0,
-      "raster-resampling": style.startsWith("none") ? "nearest" : "linear",
+      "raster-resampling": style?.startsWith("none") ? "nearest" : "linear",
     },
   };
 }

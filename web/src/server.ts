@@ -13,7 +13,7 @@ export interface Choices {
   kernels: string[];
 }
 
-/** TileJSON 3, and what torrid adds to it. */
+/** TileJSON 3, and what torrid adds to it; of an archive that it hands on, only what the archive tells. */
 export interface Tileset {
   tiles: string[];
   tiles_2x?: string | string[];
@@ -23,12 +23,12 @@ export interface Tileset {
   bounds: [number, number, number, number];
   attribution?: string;
   /** HTML, to show as it is. */
-  legend: string;
-  units: string;
-  /** The canonical text, with the bandwidth that was chosen. */
-  style: string;
-  value_range?: [number, number];
-  events: number;
+  legend?: string;
+  /** The canonical text, with the bandwidth that was chosen; none of an archive, which cannot be drawn otherwise. */
+  style?: string;
+  /** The scale of all zooms, or one for each. */
+  scales?: { zoom: number | null; value_range: [number, number] }[];
+  events?: number;
   notes?: string[];
   time_range?: [string, string];
   /** The address of server-sent events that say that tiles changed. */
@@ -83,7 +83,7 @@ export function onChanges(path: string, changed: () => void): () => void {
 
 async function reach(path: string, signal?: AbortSignal): Promise<Response> {
   try {
-    return await fetch(path, { signal });
+    return await fetch(path, { signal, cache: "no-cache" }); // Asks whether what is kept is still so.
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Refusal(`No answer from ${location.origin}. See whether \`torrid serve\` still runs, then load the page again.`);
