@@ -3,7 +3,7 @@
 import type { Side } from "./address";
 import { byId, choose, input, select } from "./element";
 import type { Choices, Tileset } from "./server";
-import { byRank, heldLimits, inMetres, isHeld, metres, nearest, parse, print, roundLengths, spoken, type Style } from "./style";
+import { brief, byRank, heldLimits, inMetres, isHeld, metres, nearest, parse, print, roundLengths, spoken, type Style } from "./style";
 
 /** A slider's change counts when it has rested this long: arrow keys change it in many steps. */
 const REST_MS = 250;
@@ -26,7 +26,7 @@ export class Controls {
 
   /** Shows a side: as it was asked for, and what the server made of it. */
   show(side: Side, tileset?: Tileset) {
-    const answered = tileset?.style ? parse(tileset.style) : undefined;
+    const answered = tileset?.style ? parse(brief(tileset.style)) : undefined;
     this.style = side.style ? parse(side.style) : (answered ?? this.style);
     if (tileset) this.lengths = lengthsOf(tileset);
     this.length = metres(this.style.bandwidth) ?? metres(answered?.bandwidth ?? "") ?? this.length;
@@ -148,7 +148,7 @@ function swatch({ name, colours }: { name: string; colours: string[] }): HTMLEle
 
 function facts({ events, style, notes = [] }: Tileset) {
   const count = events === undefined ? [] : [`${events.toLocaleString("en")} events.`];
-  const sentences = [...count, ...(style ? [`Style: ${style}`] : []), ...notes];
+  const sentences = [...count, ...(style ? [`Style: ${brief(style)}`] : []), ...notes];
   byId("facts").replaceChildren(...sentences.map((sentence) =>
     Object.assign(document.createElement("p"), { textContent: sentence })));
 }

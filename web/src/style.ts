@@ -56,8 +56,11 @@ export function metres(bandwidth: string): number | undefined {
 export const inMetres = (length: number) =>
   length < 1000 ? `${tidy(length)}m` : `${tidy(length / 1000)}km`;
 
+/** `894.1528911m` → `894m`: three digits are enough for people, and for an address. */
+export const brief = (text: string) => text.replace(/\d+\.\d+/g, (number) => String(Number(Number(number).toPrecision(3))));
+
 /** `250m` → `250 m`, for people. */
-export const spoken = (bandwidth: string) => bandwidth.replace(/^([\d.]+)(k?m|px)$/, "$1 $2");
+export const spoken = (bandwidth: string) => brief(bandwidth).replace(/^([\d.]+)(k?m|px)$/, "$1 $2");
 
 /** Round lengths from one to another, in steps that look even on a logarithmic slider. */
 export function roundLengths(from: number, to: number): number[] {

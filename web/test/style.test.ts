@@ -32,6 +32,12 @@ describe("lengths", () => {
     expect(spoken("2.5km")).toBe("2.5 km");
   });
 
+  test("a bandwidth that was computed is written with three digits", () => {
+    expect(spoken("894.1528911142054m")).toBe("894 m");
+    expect(spoken("1.23456km")).toBe("1.23 km");
+    expect(spoken("1200m")).toBe("1200 m");
+  });
+
   test("what is no length on the ground is none", () => {
     for (const text of ["none", "auto", "12px", "knn:15", ""]) expect(metres(text)).toBeUndefined();
   });
