@@ -67,11 +67,11 @@ export class Readout {
   }
 }
 
-/** `1,234 events per km² (17 events)`. */
+/** `1,234 events per km², of 17 events`: those that the kernel reaches there, or those in the bin. */
 export function written({ value, unit, events }: Value): string {
   if (value === null) return "no data";
   const number = value.toLocaleString("en", { maximumSignificantDigits: 4 });
-  return `${number} ${unit} (${events.toLocaleString("en")} ${events === 1 ? "event" : "events"})`;
+  return `${number} ${unit}, of ${events.toLocaleString("en")} ${events === 1 ? "event" : "events"}`;
 }
 
 /** Longitude, then latitude, with the decimals that a pixel is worth. */
