@@ -56,11 +56,11 @@ export function write({ layer, left, right, swipe, at, theme, base }: Place): st
   return query({ ...all, theme, base });
 }
 
-/** A query of what is there, `?` included, with `:`, `,` and `/` left readable; empty where there is nothing. */
+/** A query of what is there, `?` included, with `:`, `,`, `=` and `/` left readable; empty where there is nothing. */
 export function query(parts: Record<string, string | undefined>): string {
   const given = Object.entries(parts).filter((part): part is [string, string] => Boolean(part[1]));
   const text = new URLSearchParams(given).toString();
-  return text && "?" + text.replace(/%3A/g, ":").replace(/%2C/g, ",").replace(/%2F/g, "/");
+  return text && "?" + text.replace(/%3A/g, ":").replace(/%2C/g, ",").replace(/%2F/g, "/").replace(/%3D/g, "=");
 }
 
 function view(text?: string): View | undefined {

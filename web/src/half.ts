@@ -24,11 +24,14 @@ export class Half {
   readonly heat: Heat;
   readonly container: HTMLElement;
   tileset?: Tileset;
+  /** First and last time of all events, of those outside of the window too. */
+  times?: Tileset["time_range"];
   private asked = "";
   private last?: { layer: string; side: Side };
   private done: Promise<void> = Promise.resolve();
   private asking = new AbortController();
   private version = 0;
+  private timesOf = "";
   private listening?: { path: string; end: () => void };
 
   constructor(readonly name: "left" | "right", private report: Report, private answered: () => void) {
@@ -73,9 +76,24 @@ export class Half {
       this.drawLegend(tileset.legend ?? "");
       this.listen(tileset.changes);
       this.report("tiles", {});
+      await this.learnTimes(layer, side, signal);
     } catch (error) {
-      if (!signal.aborted) this.report("tiles", { problem: sentenceOf(error) });
+      if (signal.aborted) return;
+      this.report("tiles", { problem: sentenceOf(error) });
+      await this.learnTimes(layer, side, signal).catch(() => {}); // So that another window can be chosen.
     }
+  }
+
+  /** Of a window, the server tells the times of the events inside: those of all are asked for once. */
+  private async learnTimes(layer: string, side: Side, signal: AbortSignal) {
+    const key = `${layer} ${side.where ?? ""}`;
+    if (!side.after && !side.before) this.times = this.tileset?.time_range;
+    else if (this.timesOf !== key) {
+      const whole = { ...side, after: undefined, before: undefined };
+      this.times = (await tilesetOf(layer, whole, signal, () => {})).time_range;
+    } else return;
+    this.timesOf = key;
+    this.answered();
   }
 
   private drawLegend(html: string) {

@@ -9,6 +9,7 @@ import { byId, choose, input, say, select } from "./element";
 import { Half, sentenceOf, type Progress } from "./half";
 import { Readout } from "./readout";
 import { ask, type Choices, type Layers } from "./server";
+import { brief } from "./style";
 import { Swipe, together } from "./swipe";
 import { Timeline } from "./timeline";
 
@@ -22,8 +23,9 @@ class Page {
   private progress: Record<string, Progress> = {};
   private ground = { base: "", background: "" };
   private remembering = 0;
+  private fitted = "";
   private controls: Controls;
-  private timeline = new Timeline((part, passing) => this.edit(part, passing));
+  private timeline = new Timeline((part, passing) => this.slide(part, passing));
   private swipe = new Swipe((swipe) => void this.go({ swipe }, true));
   private readout = new Readout(() => ({ halves: this.halves, place: this.place, layer: this.layer.name }));
   private dark = matchMedia("(prefers-color-scheme: dark)");
@@ -46,6 +48,13 @@ class Page {
 
   private edit(part: Partial<Side>, passing = false): Promise<void> {
     return this.go({ [this.edited]: { ...this.place[this.edited], ...part } }, passing);
+  }
+
+  /** Shows a window of time, in the style of the map before: one that is chosen for each window could not be compared. */
+  private slide(part: Partial<Side>, passing: boolean): Promise<void> {
+    const half = this.edited === "right" ? this.right : this.left;
+    const style = this.place[this.edited].style ?? (half?.tileset?.style && brief(half.tileset.style));
+    return this.edit({ style, ...part }, passing);
   }
 
   private async show() {
@@ -87,7 +96,8 @@ class Page {
 
   private answered(name: Name) {
     const { tileset } = this.left;
-    if (name === "left" && tileset && !this.place.at) {
+    if (name === "left" && tileset && !this.place.at && this.fitted !== this.layer.name) {
+      this.fitted = this.layer.name;
       const [west, south, east, north] = tileset.bounds;
       this.left.heat.map.fitBounds([west, south, east, north], { animate: false, padding: this.padding(), maxZoom: 15 });
     }
@@ -116,7 +126,7 @@ class Page {
   private drawControls() {
     const half = this.edited === "right" ? this.right : this.left;
     this.controls.show(this.place[this.edited], half?.tileset);
-    this.timeline.show(this.place[this.edited], half?.tileset);
+    this.timeline.show(this.place[this.edited], half?.times);
   }
 
   private drawChoices(comparing: boolean) {

@@ -2,7 +2,7 @@
 
 import type { Side } from "./address";
 import { byId, input, select } from "./element";
-import { pause, type Tileset } from "./server";
+import { pause } from "./server";
 import { between, bounds, lengthsFor, nearestStart, starts, written, type Length } from "./time";
 
 /** The least time that a window of a playing map is in sight. */
@@ -30,9 +30,8 @@ export class Timeline {
   }
 
   /** Shows the window of a side, where its events have times. */
-  show({ after, before }: Side, tileset?: Tileset) {
-    if (!tileset) return;
-    const range = tileset.time_range?.map((time) => Date.parse(time)) as [number, number] | undefined;
+  show({ after, before }: Side, times?: [string, string]) {
+    const range = times && ([Date.parse(times[0]), Date.parse(times[1])] as [number, number]);
     byId("time").hidden = !range;
     if (!range || this.playing) return;
     this.offer(range, between(after, before)?.length);

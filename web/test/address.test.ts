@@ -7,8 +7,8 @@ test("an untouched page has an untouched address", () => {
 
 test.each([
   "?layer=crimes&style=gaussian:250m+log,robust+magma+0.8&at=-2.97000,53.41000,10.50",
-  "?style=none+linear+gray&where=magnitude+%3E%3D+6.5+and+depth+%3C+70&theme=dark&base=https://tiles.example/style.json",
-  "?after=2018-10-01T00:00:00Z&before=2018-10-08T00:00:00Z&style2=gaussian:2km+log+viridis&where2=a+%3D+%27%26%27&swipe=40",
+  "?style=none+linear+gray&where=magnitude+%3E=+6.5+and+depth+%3C+70&theme=dark&base=https://tiles.example/style.json",
+  "?after=2018-10-01T00:00:00Z&before=2018-10-08T00:00:00Z&style2=gaussian:2km+log+viridis&where2=a+=+%27%26%27&swipe=40",
 ])("%s is written as it was read", (address) => {
   expect(write(read(address))).toBe(address);
 });
