@@ -33,7 +33,7 @@ export class Controls {
     this.range = tileset?.scales?.length === 1 ? tileset.scales[0]?.value_range : undefined;
     input("where").value = side.where ?? "";
     this.draw();
-    const fixed = Boolean(tileset && !answered);
+    const fixed = Boolean(tileset && !tileset.value);
     for (const id of ["density", "painting", "where-row"]) byId(id).hidden = fixed;
     if (tileset) facts(tileset);
   }
@@ -129,7 +129,8 @@ export class Controls {
 }
 
 /** Lengths that can be told apart on a map of these bounds: from a 2000th of its diagonal to a quarter. */
-function lengthsOf({ bounds: [west, south, east, north], style }: Tileset): number[] {
+function lengthsOf({ bounds = [-180, -85, 180, 85], style }: Tileset): number[] {
+  const [west, south, east, north] = bounds;
   const METRES_A_DEGREE = 111_195;
   const wide = (east - west) * Math.cos(((south + north) / 2) * (Math.PI / 180));
   const diagonal = METRES_A_DEGREE * Math.hypot(wide, north - south) || 1000;

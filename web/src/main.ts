@@ -15,6 +15,8 @@ import { Timeline } from "./timeline";
 
 type Name = Half["name"];
 
+const WORLD = [-180, -85.0511, 180, 85.0511] as const;
+
 class Page {
   private place = read(location.search);
   private edited: Name = "left";
@@ -98,7 +100,7 @@ class Page {
     const { tileset } = this.left;
     if (name === "left" && tileset && !this.place.at && this.fitted !== this.layer.name) {
       this.fitted = this.layer.name;
-      const [west, south, east, north] = tileset.bounds;
+      const [west, south, east, north] = tileset.bounds ?? WORLD;
       this.left.heat.map.fitBounds([west, south, east, north], { animate: false, padding: this.padding(), maxZoom: 15 });
     }
     if (name === this.edited) this.drawControls();

@@ -58,7 +58,8 @@ export class Readout {
 
   private async lines({ lng, lat }: LngLat, signal: AbortSignal): Promise<string[]> {
     const { halves, place, layer } = this.shown();
-    const known = halves.filter(({ tileset }) => tileset?.style); // An archive has pictures, but no values.
+    const known = halves.filter(({ tileset }) => tileset?.value);
+    if (!known.length) return [position(lng, lat, halves[0]!.heat.map.getZoom())];
     const values = await Promise.all(known.map(({ name, heat, tileset }) =>
       valueAt(layer, place[name], lng, lat, heat.tileZoom(tileset!), signal)));
     const mark = (at: number) => (known.length > 1 ? (at ? "right: " : "left: ") : "");

@@ -19,13 +19,15 @@ export interface Tileset {
   tiles_2x?: string | string[];
   minzoom: number;
   maxzoom: number;
-  /** West, south, east, north in degrees. */
-  bounds: [number, number, number, number];
+  /** West, south, east, north in degrees; the world where an archive does not tell. */
+  bounds?: [number, number, number, number];
   attribution?: string;
   /** HTML, to show as it is. */
   legend?: string;
-  /** The canonical text, with the bandwidth that was chosen; none of an archive, which cannot be drawn otherwise. */
+  /** The canonical text, with the bandwidth that was chosen. */
   style?: string;
+  /** Where values are; none of an archive, which has pictures only and cannot be drawn otherwise. */
+  value?: string;
   /** The scale of all zooms, or one for each. */
   scales?: { zoom: number | null; value_range: [number, number] }[];
   events?: number;

@@ -75,7 +75,7 @@ async function tileset(style, query, url, response) {
   const address = `http://${url.host}/crimes/{z}/{x}/{y}.png${url.search}`;
   json(response, {
     tilejson: "3.0.0", tiles: [address], tiles_2x: [address.replace(".png", "@2x.png")], minzoom: 0, maxzoom: 16,
-    bounds: BOUNDS, center: [-2.95, 53.41, 10], attribution: "data.police.uk, OGL 3.0", style: text,
+    bounds: BOUNDS, center: [-2.95, 53.41, 10], attribution: "data.police.uk, OGL 3.0", style: text, value: `http://${url.host}/crimes/value${url.search}`,
     legend: `<div style="width:260px;font:12px sans-serif"><div>events per km²</div><div style="height:12px;background:linear-gradient(to right,${colours.join(",")})"></div><div style="position:relative;height:16px">${[0, 0.5, 1].map((at) => `<span style="position:absolute;left:${100 * at}%;transform:translateX(-50%)">${Math.round(at * top)}</span>`).join("")}</div></div>`,
     bandwidth: `${style.metres}m`, scales: [{ zoom: null, value_range: [0, top], stops: [] }], events: Math.round(EVENTS * share), notes: ["12 rows had no coordinates."],
     time_range: ["2018-10-01T00:00:00Z", "2018-10-31T23:00:00Z"], changes: "/crimes/changes",
