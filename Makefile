@@ -1,5 +1,5 @@
 # The commands of this project; `make` alone lists them.
-.PHONY: help check test bless bench demo fuzz
+.PHONY: help check test bless bench demo fuzz page
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -8,6 +8,9 @@ check: ## formatting, lints and documentation without a warning
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+page: ## the map page of `torrid serve`, from web/ into web/dist (needs npm)
+	cd web && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
 
 test: ## every test, example and documented command
 	cargo test --locked

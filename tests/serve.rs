@@ -308,6 +308,28 @@ fn clients_of_the_open_geospatial_consortium_find_what_they_look_for() {
     assert_eq!(layers["collections"][0]["id"], "events");
 }
 
+#[test]
+fn the_map_page_comes_with_all_that_it_names() {
+    if !Path::new(env!("CARGO_MANIFEST_DIR")).join("web/dist/index.html").exists() {
+        assert!(std::env::var_os("CI").is_none(), "`make page` builds the page");
+        println!("skipped: `make page` builds the page");
+        return;
+    }
+    let folder = folder();
+    let served = Served::start(folder.path(), &["events.csv", "-b", "2km"]);
+    let page = served.get("/");
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let page = page.text();
+    let named: Vec<&str> = page.split("assets/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(named.iter().any(|name| name.ends_with(".js")) && named.iter().any(|name| name.ends_with(".css")));
+    for name in named {
+        let asset = served.get(&format!("/assets/{name}"));
+        assert_eq!(asset.status, 200, "{name}");
+        assert_eq!(asset.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    }
+    assert_eq!(served.get("/assets/..%2findex.html").status, 404);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_server_that_is_asked_to_stop_does_so() {

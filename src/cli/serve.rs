@@ -69,6 +69,7 @@ impl Serve {
         self.common.start()?;
         let serving = Serving::new(layers, url, patience);
         let begun = |at: SocketAddr, serving: &Serving| {
+            eprintln!("a map: http://{at}/");
             for layer in serving.layers() {
                 eprintln!("{}: http://{at}/{}/tiles.json", layer.title, layer.name);
             }

@@ -12,12 +12,16 @@ use crate::error::{Error, Fault};
 /// How long viewers may keep what they got before they ask whether it is still so, in seconds.
 const FRESH: &str = "public, max-age=60";
 
+/// The same for what never changes under its name.
+const LASTING: &str = "public, max-age=31536000, immutable";
+
 /// Bytes of some kind. The same bytes have the same mark, whenever and wherever they were made.
 #[derive(Debug, Clone)]
 pub struct Answer {
     kind: &'static str,
     body: Bytes,
     mark: String,
+    kept: &'static str,
 }
 
 impl Answer {
@@ -25,7 +29,13 @@ impl Answer {
     pub fn new(kind: &'static str, body: impl Into<Bytes>) -> Answer {
         let body = body.into();
         let mark = format!("\"{:032x}\"", XxHash3_128::oneshot(&body));
-        Answer { kind, body, mark }
+        Answer { kind, body, mark, kept: FRESH }
+    }
+
+    /// The same, which never changes under its name.
+    #[must_use]
+    pub fn lasting(self) -> Answer {
+        Answer { kept: LASTING, ..self }
     }
 
     /// A JSON document.
@@ -44,7 +54,7 @@ impl Answer {
         let body = if status == StatusCode::OK { Body::from(self.body) } else { Body::empty() };
         let headers = [
             (CONTENT_TYPE, HeaderValue::from_static(self.kind)),
-            (CACHE_CONTROL, HeaderValue::from_static(FRESH)),
+            (CACHE_CONTROL, HeaderValue::from_static(self.kept)),
             (ETAG, HeaderValue::from_str(&self.mark).expect("hexadecimal digits in quotes")),
         ];
         (status, headers, body).into_response()

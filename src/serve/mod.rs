@@ -9,6 +9,7 @@ mod document;
 mod layer;
 mod metrics;
 mod ogc;
+mod page;
 mod tile;
 
 use std::net::SocketAddr;
@@ -160,6 +161,9 @@ fn router(serving: Arc<Serving>) -> Router {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     Router::new()
+        .route("/", get(page::index))
+        .route("/assets/{file}", get(page::asset))
+        .route("/licences.md", get(page::licences))
         .route("/health", get(|| async { "ok\n" }))
         .route("/metrics", get(metrics::metrics))
         .route("/layers.json", get(document::layers))

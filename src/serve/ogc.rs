@@ -255,14 +255,22 @@ fn document(url: &str, layers: &str) -> String {
          xmlns:xlink=\"http://www.w3.org/1999/xlink\" version=\"1.0.0\">\
          <ows:ServiceIdentification><ows:Title>torrid</ows:Title><ows:ServiceType>OGC WMTS</ows:ServiceType>\
          <ows:ServiceTypeVersion>1.0.0</ows:ServiceTypeVersion></ows:ServiceIdentification>\
-         <ows:OperationsMetadata><ows:Operation name=\"GetCapabilities\"><ows:DCP><ows:HTTP>\
-         <ows:Get xlink:href=\"{url}/wmts\"><ows:Constraint name=\"GetEncoding\"><ows:AllowedValues>\
-         <ows:Value>RESTful</ows:Value></ows:AllowedValues></ows:Constraint></ows:Get></ows:HTTP></ows:DCP>\
-         </ows:Operation></ows:OperationsMetadata>\
+         <ows:OperationsMetadata>{}{}</ows:OperationsMetadata>\
          <Contents>{layers}<TileMatrixSet><ows:Identifier>{SET}</ows:Identifier>\
          <ows:SupportedCRS>urn:ogc:def:crs:EPSG::3857</ows:SupportedCRS>\
          <WellKnownScaleSet>urn:ogc:def:wkss:OGC:1.0:GoogleMapsCompatible</WellKnownScaleSet>{matrices}</TileMatrixSet>\
-         </Contents><ServiceMetadataURL xlink:href=\"{url}/wmts\"/></Capabilities>\n"
+         </Contents><ServiceMetadataURL xlink:href=\"{url}/wmts\"/></Capabilities>\n",
+        operation("GetCapabilities", &url),
+        operation("GetTile", &url)
+    )
+}
+
+/// What clients look for before they read the addresses of tiles: that these are all there is.
+fn operation(name: &str, url: &str) -> String {
+    format!(
+        "<ows:Operation name=\"{name}\"><ows:DCP><ows:HTTP><ows:Get xlink:href=\"{url}/wmts\">\
+         <ows:Constraint name=\"GetEncoding\"><ows:AllowedValues><ows:Value>RESTful</ows:Value></ows:AllowedValues>\
+         </ows:Constraint></ows:Get></ows:HTTP></ows:DCP></ows:Operation>"
     )
 }
 

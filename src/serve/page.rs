@@ -1,0 +1,50 @@
+//! The map page, as it was built from `web/` before torrid was.
+
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use rust_embed::Embed;
+
+use crate::error::Error;
+use crate::serve::answer::{Answer, Refusal};
+
+/// Files of the page; none where it was not built, so that torrid can be without npm.
+#[derive(Embed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Page;
+
+/// `/`.
+pub async fn index(asked: HeaderMap) -> Result<Response, Refusal> {
+    file("index.html").map(|answer| answer.respond(&asked))
+}
+
+/// `/licences.md`: of what is built into the page.
+pub async fn licences(asked: HeaderMap) -> Result<Response, Refusal> {
+    file("licences.md").map(|answer| answer.respond(&asked))
+}
+
+/// `/assets/FILE`: the name of a file tells its content.
+pub async fn asset(Path(name): Path<String>, asked: HeaderMap) -> Result<Response, Refusal> {
+    file(&format!("assets/{name}")).map(|answer| answer.lasting().respond(&asked))
+}
+
+fn file(name: &str) -> Result<Answer, Refusal> {
+    let missing = || {
+        let error = Error::caller("address").found(format!("`{name}`, which this build of torrid does not have"));
+        Refusal::missing(&error.expected("the map page").advice("`make page` builds it; /layers.json lists the layers"))
+    };
+    let found = Page::get(name).filter(|_| !name.contains("..")).ok_or_else(missing)?;
+    Ok(Answer::new(media(name), found.data.into_owned()))
+}
+
+fn media(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("md") => "text/markdown; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
