@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,7 +15,7 @@ use crate::cli::memory::{MemoryArgs, bytes};
 use crate::cli::place::PlaceArgs;
 use crate::cli::tiles::refuse;
 use crate::error::Error;
-use crate::serve::{From, Layer, Live, Serving, asked_to_stop, serve};
+use crate::serve::{Content, Layer, Live, Serving, asked_to_stop, serve};
 use crate::source::tiles::{Tiles, is_stored};
 
 /// Serves tiles.
@@ -69,18 +70,16 @@ impl Serve {
         self.common.start()?;
         let serving = Serving::new(layers, url, patience);
         let begun = |at: SocketAddr, serving: &Serving| {
+            if self.common.quiet {
+                return;
+            }
             eprintln!("a map: http://{at}/");
             for layer in serving.layers() {
                 eprintln!("{}: http://{at}/{}/tiles.json", layer.title, layer.name);
             }
             eprintln!("Ctrl-C stops the server");
         };
-        let quiet = |_: SocketAddr, _: &Serving| ();
-        let address = SocketAddr::new(self.address, self.port);
-        if self.common.quiet {
-            return serve(serving, address, |at, serving| quiet(at, serving), asked_to_stop());
-        }
-        serve(serving, address, |at, serving| begun(at, serving), asked_to_stop())
+        serve(serving, SocketAddr::new(self.address, self.port), begun, asked_to_stop())
     }
 
     fn patience(&self) -> Result<Duration, Error> {
@@ -98,13 +97,13 @@ impl Serve {
         if !events.is_empty() {
             let inputs: Vec<String> = events.into_iter().cloned().collect();
             let title = self.name.clone().unwrap_or_else(|| stem(&inputs[0]));
-            layers.push(Layer { name: slug(&title), title, from: From::Events(Box::new(self.live(inputs)?)) });
+            layers.push(Layer { name: slug(&title), title, content: Content::Events(Arc::new(self.live(inputs)?)) });
         }
         for path in archives {
             let tiles = Tiles::open(path.as_ref())?;
             let title =
                 tiles.told().get("name").and_then(|name| name.as_str()).map_or_else(|| stem(path), str::to_owned);
-            layers.push(Layer { name: slug(&stem(path)), title, from: From::Archive(tiles) });
+            layers.push(Layer { name: slug(&stem(path)), title, content: Content::Archive(Arc::new(tiles)) });
         }
         tell_apart(&mut layers);
         Ok(layers)

@@ -11,13 +11,13 @@ use crate::error::Error;
 use crate::events::Space;
 use crate::figure::Scene;
 use crate::lines::pyramid::{Standing, css};
-use crate::paint::{Colormap, THEMES};
+use crate::paint::Colormap;
 use crate::scale::SCALES;
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
 use crate::serve::layer::{Layer, Ready};
-use crate::serve::tile::{Parameters, no_base};
-use crate::serve::{From, Serving};
+use crate::serve::tile::{BASES, Parameters, theme_of};
+use crate::serve::{Content, Serving};
 use crate::sink::tiles::TilePicture;
 use crate::source::written_time;
 use crate::world::World;
@@ -35,10 +35,10 @@ const COLOURS: usize = 16;
 pub async fn layers(State(serving): State<Arc<Serving>>, asked: HeaderMap) -> Response {
     let layer = |layer: &Layer| {
         let tiles = format!("/{}/tiles.json", layer.name);
-        json!({ "name": layer.name, "title": layer.title, "tiles": tiles, "styled": matches!(layer.from, From::Events(_)) })
+        json!({ "name": layer.name, "title": layer.title, "tiles": tiles, "styled": matches!(layer.content, Content::Events(_)) })
     };
     let layers: Vec<Value> = serving.layers().iter().map(layer).collect();
-    Answer::json(&json!({ "layers": layers, "bases": ["land", "land-dark"] })).respond(&asked)
+    Answer::json(&json!({ "layers": layers, "bases": BASES.map(|(name, _)| name) })).respond(&asked)
 }
 
 /// `/choices.json`: what a style can be made of.
@@ -60,8 +60,8 @@ pub async fn base(
     Path(file): Path<String>,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let name = file.strip_suffix(".json").filter(|name| ["land", "land-dark"].contains(name));
-    let name = name.ok_or_else(|| no_base(&file))?;
+    let name = file.strip_suffix(".json").unwrap_or_default();
+    theme_of(name)?;
     let told = json!({
         "tilejson": "3.0.0",
         "name": name,
@@ -70,7 +70,6 @@ pub async fn base(
         "maxzoom": BASE_ZOOM,
         "attribution": NATURAL_EARTH,
     });
-    debug_assert_eq!(THEMES.len(), 2, "a base for each theme");
     Ok(Answer::json(&told).respond(&asked))
 }
 
@@ -83,7 +82,7 @@ pub async fn tiles(
 ) -> Result<Response, Refusal> {
     let (layer, ask) = (serving.layer(&name)?, Ask::parse(&parameters, &[])?);
     let url = serving.url(&asked);
-    if let From::Archive(archive) = &layer.from {
+    if let Content::Archive(archive) = &layer.content {
         let mut told = archive.told().clone();
         told.insert("tilejson".into(), "3.0.0".into());
         told.insert("tiles".into(), json!([format!("{url}/{name}/{{z}}/{{x}}/{{y}}.png")]));
@@ -131,8 +130,7 @@ fn told(layer: &Layer, ready: &Ready, at: &Addresses<'_>) -> Value {
     tell("legend", ready.standing.drawing.legend.clone().into());
     tell("scales", scales(&ready.standing));
     tell("notes", json!(pyramid.notes));
-    tell("seconds", ready.seconds.into());
-    if let From::Events(live) = &layer.from
+    if let Content::Events(live) = &layer.content
         && let Some(attribution) = &live.look.attribution
     {
         tell("attribution", attribution.clone().into());

@@ -1,8 +1,8 @@
 //! A layer: a data set under a name, and the pyramids of it that stand ready; or an archive that is handed on as it is.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::bandwidth::{Bandwidth, Length};
@@ -12,7 +12,7 @@ use crate::lines::density::Wish;
 use crate::lines::picture::Look;
 use crate::lines::pyramid::{Fit, Pyramid, Shown, Standing, Zooms};
 use crate::lines::reading::Reading;
-use crate::serve::answer::Answer;
+use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
 use crate::sink::tiles::{TilePicture, encode_values};
 use crate::source::tiles::Tiles;
@@ -30,15 +30,15 @@ pub struct Layer {
     /// What viewers call it.
     pub title: String,
     /// Where its tiles come from.
-    pub from: From,
+    pub content: Content,
 }
 
 /// Where tiles come from.
-pub enum From {
+pub enum Content {
     /// Events, which are drawn as they are asked for.
-    Events(Box<Live>),
+    Events(Arc<Live>),
     /// An archive.
-    Archive(Tiles),
+    Archive(Arc<Tiles>),
 }
 
 /// Events that can be drawn in any style.
@@ -69,8 +69,6 @@ pub struct Ready {
     pub style: Style,
     /// The first and the last instant of its events, in microseconds since 1970 UTC, where they have one.
     pub span: Option<(i64, i64)>,
-    /// Seconds that it took.
-    pub seconds: f64,
 }
 
 /// What file of a tile is asked for.
@@ -91,6 +89,24 @@ pub enum Kind {
     Webp,
     /// Values, as docs/value-tiles.md packs them.
     Values,
+}
+
+impl Layer {
+    /// Its events.
+    ///
+    /// # Errors
+    /// When it is an archive, which can be drawn in no other style and has no values.
+    pub fn live(&self) -> Result<&Arc<Live>, Refusal> {
+        match &self.content {
+            Content::Events(live) => Ok(live),
+            Content::Archive(tiles) => Err(Refusal::missing(
+                &Error::caller(&*self.name)
+                    .found(format!("{}, an archive of pictures", tiles.name()))
+                    .expected("events, which can be drawn in any style and have values")
+                    .advice("serve the events, or the cells that were kept beside the archive"),
+            )),
+        }
+    }
 }
 
 impl Kind {
@@ -115,7 +131,8 @@ impl Live {
             wish,
             look,
             greatest: None,
-            standing: Cache::new(STANDING),
+            // Whatever is asked for has to be kept at least for the next who asks.
+            standing: Cache::builder().max_capacity(STANDING).eviction_policy(EvictionPolicy::lru()).build(),
             drawn: Cache::builder().weigher(weigh).max_capacity(kept_bytes).build(),
         }
     }
@@ -135,7 +152,6 @@ impl Live {
     }
 
     fn prepare(&self, ask: &Ask) -> Result<Ready, Error> {
-        let started = Instant::now();
         let (mut wish, mut look) = (self.wish.clone(), self.look.clone());
         if let Some(style) = &ask.style {
             (wish.kernel, wish.bandwidth, look.style) = (style.kernel, style.bandwidth, style.clone());
@@ -150,7 +166,7 @@ impl Live {
         };
         let span = reading.tally().span;
         let standing = Standing::of(pyramid, (&look, fit), &())?;
-        Ok(Ready { standing, style: look.style, span, seconds: started.elapsed().as_secs_f64() })
+        Ok(Ready { standing, style: look.style, span })
     }
 
     /// The records of the layer for which what is asked holds too.
@@ -194,10 +210,7 @@ impl Live {
             }
             (kind, Some(Shown::Pixels(image))) => kind.picture().encode(&image).map(Some),
         })?;
-        let bytes = match file.flatten() {
-            Some(bytes) => bytes,
-            None => nothing(ready, form, side)?,
-        };
+        let bytes = file.flatten().map_or_else(|| nothing(ready, form, side), Ok)?;
         let answer = Answer::new(form.of.media(), bytes);
         self.drawn.insert((ask.to_query(), tile, form), answer.clone());
         Ok(answer)
@@ -209,5 +222,13 @@ fn nothing(ready: &Ready, form: Form, side: u32) -> Result<Vec<u8>, Error> {
     if form.of == Kind::Values {
         return ready.standing.nothing(side).and_then(|values| encode_values(&values));
     }
-    form.of.picture().encode(&Image::filled(side, side, Premultiplied::CLEAR))
+    clear(form.of, side)
+}
+
+/// The file of a picture that is clear.
+///
+/// # Errors
+/// Never for the sides that tiles have.
+pub fn clear(kind: Kind, side: u32) -> Result<Vec<u8>, Error> {
+    kind.picture().encode(&Image::filled(side, side, Premultiplied::CLEAR))
 }

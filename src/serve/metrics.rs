@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::serve::answer::Answer;
-use crate::serve::{From, Serving};
+use crate::serve::{Content, Serving};
 
 /// Upper ends of the intervals that times are counted in, in seconds.
 const ENDS: [f64; 9] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
@@ -68,7 +68,7 @@ pub async fn metrics(State(serving): State<Arc<Serving>>, asked: HeaderMap) -> R
     for (i, (name, what)) in told.into_iter().enumerate() {
         _ = write!(text, "# HELP {name} {what}\n# TYPE {name} gauge\n");
         for layer in serving.layers() {
-            if let From::Events(live) = &layer.from {
+            if let Content::Events(live) = &layer.content {
                 _ = writeln!(text, "{name}{{layer=\"{}\"}} {}", layer.name, live.holds()[i]);
             }
         }

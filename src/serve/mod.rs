@@ -37,7 +37,7 @@ use crate::error::Error;
 use answer::Refusal;
 use ask::Ask;
 use layer::Ready;
-pub use layer::{From, Layer, Live};
+pub use layer::{Content, Layer, Live};
 use metrics::Metrics;
 
 /// Nothing but what this server itself sends.
@@ -97,16 +97,13 @@ impl Serving {
     }
 
     /// What of a layer stands ready for a request; made so where it is not.
-    async fn ready(self: &Arc<Serving>, layer: &str, ask: &Ask) -> Result<Arc<Ready>, Refusal> {
-        if let Some(ready) = live(self.layer(layer)?)?.ready(ask) {
+    async fn ready(&self, layer: &str, ask: &Ask) -> Result<Arc<Ready>, Refusal> {
+        let live = self.layer(layer)?.live()?.clone();
+        if let Some(ready) = live.ready(ask) {
             return Ok(ready);
         }
-        let (serving, name, ask) = (self.clone(), layer.to_owned(), ask.clone());
-        self.work(&self.preparing, move || {
-            let Ok(Ok(live)) = serving.layer(&name).map(live) else { unreachable!("a layer that was just found") };
-            live.make_ready(&ask)
-        })
-        .await
+        let ask = ask.clone();
+        self.work(&self.preparing, move || live.make_ready(&ask)).await
     }
 
     /// Does what takes long where it may, once there is a seat.
@@ -139,19 +136,6 @@ impl Serving {
                 5,
             )),
         }
-    }
-}
-
-/// The events of a layer.
-fn live(layer: &Layer) -> Result<&Live, Refusal> {
-    match &layer.from {
-        From::Events(live) => Ok(live),
-        From::Archive(tiles) => Err(Refusal::missing(
-            &Error::caller(&*layer.name)
-                .found(format!("{}, an archive of pictures", tiles.name()))
-                .expected("events, which can be drawn in any style and have values")
-                .advice("serve the events, or the cells that were kept beside the archive"),
-        )),
     }
 }
 
@@ -224,7 +208,7 @@ async fn measured(State(serving): State<Arc<Serving>>, request: Request, next: N
 pub fn serve(
     serving: Serving,
     address: SocketAddr,
-    begun: impl FnOnce(SocketAddr, &Arc<Serving>),
+    begun: impl FnOnce(SocketAddr, &Serving),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let failed = |error: std::io::Error| {

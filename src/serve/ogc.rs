@@ -14,7 +14,7 @@ use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
 use crate::serve::layer::{Form, Kind, Layer};
 use crate::serve::tile::{Parameters, answer};
-use crate::serve::{From, Serving};
+use crate::serve::{Content, Serving};
 use crate::tile::Tile;
 use crate::world::HALF_WIDTH_3857 as HALF;
 
@@ -216,7 +216,7 @@ pub async fn capabilities(
 
 /// West, south, east and north of a layer in degrees.
 async fn bounds(serving: &Arc<Serving>, layer: &Layer) -> Result<[f64; 4], Refusal> {
-    if let From::Archive(archive) = &layer.from {
+    if let Content::Archive(archive) = &layer.content {
         let told = archive.told().get("bounds").and_then(|bounds| serde_json::from_value(bounds.clone()).ok());
         return Ok(told.unwrap_or([-180.0, -85.051_128_779_806_59, 180.0, 85.051_128_779_806_59]));
     }

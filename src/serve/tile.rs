@@ -7,11 +7,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Error;
-use crate::paint::{THEMES, land};
+use crate::paint::{THEMES, Theme, land};
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
-use crate::serve::layer::{Form, Kind};
-use crate::serve::{From, Serving, live};
+use crate::serve::layer::{Form, Kind, clear};
+use crate::serve::{Content, Serving};
 use crate::sink::tiles::TilePicture;
 use crate::tile::Tile;
 
@@ -47,42 +47,22 @@ pub async fn answer(
     (parameters, others): (&[(String, String)], &[&str]),
     (tile, form): (Tile, Form),
 ) -> Result<Answer, Refusal> {
-    if let From::Archive(_) = serving.layer(layer)?.from {
-        return stored(serving, layer, (parameters, others), (tile, form)).await;
+    let (layer, ask) = (serving.layer(layer)?, Ask::parse(parameters, others)?);
+    if let Content::Archive(tiles) = &layer.content {
+        if ask != Ask::default() || form.fine || form.of == Kind::Values {
+            layer.live()?;
+        }
+        let tiles = tiles.clone();
+        let file =
+            serving.work(&serving.drawing, move || tiles.file(tile)?.map_or_else(|| clear(form.of, 256), Ok)).await?;
+        return Ok(Answer::new(media(&file), file));
     }
-    let ask = Ask::parse(parameters, others)?;
-    if let Some(answer) = live(serving.layer(layer)?)?.drawn(&ask, tile, form) {
+    let live = layer.live()?.clone();
+    if let Some(answer) = live.drawn(&ask, tile, form) {
         return Ok(answer);
     }
-    let ready = serving.ready(layer, &ask).await?;
-    let (own, name) = (serving.clone(), layer.to_owned());
-    let draw = move || {
-        let Ok(Ok(live)) = own.layer(&name).map(live) else { unreachable!("a layer that was just found") };
-        live.draw((&ask, &ready), tile, form)
-    };
-    serving.work(&serving.drawing, draw).await
-}
-
-/// The file of a tile of an archive.
-async fn stored(
-    serving: &Arc<Serving>,
-    layer: &str,
-    (parameters, others): (&[(String, String)], &[&str]),
-    (tile, form): (Tile, Form),
-) -> Result<Answer, Refusal> {
-    if Ask::parse(parameters, others)? != Ask::default() || form.fine || form.of == Kind::Values {
-        return live(serving.layer(layer)?).and(Err(Error::caller("archive").found("a style").into()));
-    }
-    let (own, name) = (serving.clone(), layer.to_owned());
-    let read = move || {
-        let Ok(From::Archive(tiles)) = own.layer(&name).map(|layer| &layer.from) else {
-            unreachable!("an archive that was just found")
-        };
-        tiles.file(tile)
-    };
-    let file = serving.work(&serving.drawing, read).await?;
-    let missing = || Refusal::missing(&Error::caller("tile").found("none here").expected("a tile of the archive"));
-    file.map(|file| Answer::new(media(&file), file)).ok_or_else(missing)
+    let ready = serving.ready(&layer.name, &ask).await?;
+    serving.work(&serving.drawing, move || live.draw((&ask, &ready), tile, form)).await
 }
 
 /// What the first bytes of a picture say it is.
@@ -102,20 +82,26 @@ pub async fn base(
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
     let (tile, _) = of_file((&z, &x, &file), &[("png", Kind::Png)])?;
-    let theme = match name.as_str() {
-        "land" => "light",
-        "land-dark" => "dark",
-        _ => return Err(no_base(&name)),
-    };
-    let (_, theme) = THEMES.iter().find(|(known, _)| *known == theme).expect("the themes of land");
+    let theme = theme_of(&name)?;
     let draw = move || TilePicture::Png.encode(&land(&tile.frame()?, theme)?);
     let file = serving.work(&serving.drawing, draw).await?;
     Ok(Answer::new("image/png", file).respond(&asked))
 }
 
-/// There is no such base.
-pub fn no_base(name: &str) -> Refusal {
-    Refusal::missing(&Error::caller("base").found(format!("`{name}`")).expected("land or land-dark"))
+/// What can lie below, and the theme of its colours.
+pub const BASES: [(&str, &str); 2] = [("land", "light"), ("land-dark", "dark")];
+
+/// The colours of a base.
+///
+/// # Errors
+/// When there is no such base.
+pub fn theme_of(base: &str) -> Result<&'static Theme, Refusal> {
+    let theme = BASES.iter().find(|(name, _)| *name == base).map(|(_, theme)| *theme);
+    let found = THEMES.iter().find(|(name, _)| Some(*name) == theme).map(|(_, theme)| theme);
+    found.ok_or_else(|| {
+        let names = BASES.map(|(name, _)| name).join(" or ");
+        Refusal::missing(&Error::caller("base").found(format!("`{base}`")).expected(names))
+    })
 }
 
 /// A tile and what file of it, from the last parts of an address.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use geo::{Distance, Haversine, Point};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::error::Error;
@@ -76,7 +77,8 @@ impl Standing {
             // Folded, it takes a third more.
             (cells * 16 / 3).try_into().unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder().weigher(bytes).max_capacity(2 * KEPT_BYTES as u64).build();
+        let cache = Cache::builder().weigher(bytes).max_capacity(2 * KEPT_BYTES as u64);
+        let cache = cache.eviction_policy(EvictionPolicy::lru()).build();
         let tops = tops(&pyramid, &kept)?;
         for (place, natural) in kept.into_blocks() {
             cache.insert(place, Arc::new(Ready { natural, ..Ready::default() }));

@@ -101,7 +101,16 @@ fn opened(path: &Path, mut file: File, size: u64) -> Found<Opened> {
     let (file, leaves) = (Mutex::new(file), Mutex::default());
     let archive = Archive { path: path.to_owned(), file, header, root, leaves };
     let sample = archive.sample()?;
-    Ok(Opened { store: Box::new(archive), zooms, sample, told: told(&metadata)? })
+    let mut told = told(&metadata)?;
+    told.entry("bounds").or_insert_with(|| bounds(&bytes).into());
+    Ok(Opened { store: Box::new(archive), zooms, sample, told })
+}
+
+/// West, south, east and north, in degrees, as the header of an archive has them.
+fn bounds(header: &[u8]) -> Vec<f64> {
+    let degrees =
+        |i: usize| f64::from(i32::from_le_bytes(std::array::from_fn(|byte| header[102 + 4 * i + byte]))) / 1e7;
+    (0..4).map(degrees).collect()
 }
 
 fn told(metadata: &[u8]) -> Found<Map<String, Value>> {
