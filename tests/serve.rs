@@ -249,6 +249,26 @@ fn a_wrong_request_gets_a_status_and_a_reason() {
 }
 
 #[test]
+fn what_cannot_be_served_is_refused_before_anybody_asks() {
+    let folder = folder();
+    fs::write(folder.path().join("empty.pmtiles"), "").unwrap();
+    let wrong: [(&[&str], &str); 5] = [
+        (&["nosuch.csv"], "nosuch.csv"),
+        (&["events.csv", "--value", "nosuch"], "nosuch"),
+        (&["events.csv", "empty.pmtiles"], "empty.pmtiles"),
+        (&["events.csv", "--legend"], "--legend"),
+        (&["-", "--format", "csv"], "standard input"),
+    ];
+    for (arguments, reason) in wrong {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_torrid"));
+        command.current_dir(folder.path()).arg("serve").args(arguments).args(["--port", "0"]);
+        let run = command.output().unwrap();
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert!(!run.status.success() && told.contains(reason), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
 fn many_who_ask_at_once_get_the_same_and_the_events_are_read_once() {
     let folder = folder();
     let served = Served::start(folder.path(), &["events.csv", "-b", "2km"]);

@@ -15,6 +15,7 @@ use crate::cli::memory::{MemoryArgs, bytes};
 use crate::cli::place::PlaceArgs;
 use crate::cli::tiles::refuse;
 use crate::error::Error;
+use crate::lines::reading::Reading;
 use crate::serve::{Content, Layer, Live, Serving, asked_to_stop, serve};
 use crate::source::tiles::{Tiles, is_stored};
 
@@ -117,6 +118,8 @@ impl Serve {
                 .expected("files, which can be read again for another style")
                 .advice("write it to a file first, or make cells of it with `torrid cells`"));
         }
+        // What cannot be read is told now, not to the first who asks.
+        Reading::open(&inputs, query.clone(), &())?.on_earth("serve")?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
