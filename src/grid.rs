@@ -113,6 +113,11 @@ impl Quantity {
         matches!(self, Quantity::PerArea(..) | Quantity::PerCell(_) | Quantity::Rate(..))
     }
 
+    /// The value where there is nothing: 0, or NaN where that would be a value.
+    pub fn absent(&self) -> f32 {
+        if self.zero_is_nothing() { 0.0 } else { f32::NAN }
+    }
+
     /// What a legend says above its strip: for a ratio, whose ticks are written as powers of 2, the ratio itself.
     pub fn heading(&self) -> String {
         match self {

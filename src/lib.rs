@@ -33,6 +33,7 @@ pub mod counts;
 pub mod cells;
 pub mod placed;
 pub mod provenance;
+pub mod journal;
 pub mod kernel;
 pub mod bandwidth;
 pub mod grid;

@@ -60,6 +60,19 @@ fn parquet(rows: &[[f64; 3]]) -> Vec<u8> {
     bytes
 }
 
+/// Some rows in one format, the others in another, each below a line that says what it is.
+fn journal(rows: &[[f64; 3]]) -> Vec<u8> {
+    let (first, rest) = rows.split_at(rows.len() / 3);
+    let entry = |format: &str, body: Vec<u8>| {
+        let mark = format!("{:032x}", twox_hash::XxHash3_128::oneshot(&body));
+        let line = json!({ "format": format, "events": 1, "bytes": body.len(), "xxh3": mark, "key": "a" });
+        [format!("{line}\n").into_bytes(), body, b"\n".to_vec()].concat()
+    };
+    let first = entry("csv", delimited(first, ';'));
+    let rest = entry("json", lines(rest, |row| object(row).to_string()));
+    [b"torrid journal 1\n".to_vec(), first, rest].concat()
+}
+
 /// The files that hold these rows in a format, by name: each way in which it is commonly written.
 fn written(format: &str, rows: &[[f64; 3]]) -> Vec<(&'static str, Vec<u8>)> {
     let features: Vec<_> = rows.iter().map(feature).collect();
@@ -80,6 +93,7 @@ fn written(format: &str, rows: &[[f64; 3]]) -> Vec<(&'static str, Vec<u8>)> {
         ],
         "parquet" => vec![("a.parquet", parquet(rows))],
         "gpx" => vec![("a.gpx", gpx(rows))],
+        "journal" => vec![("a.journal", journal(rows))],
         other => panic!("the format `{other}` has no case here"),
     }
 }

@@ -12,6 +12,7 @@ const NOUNS: &[&str] = &[
     "frame",
     "grid",
     "image",
+    "journal",
     "kernel",
     "placed",
     "provenance",

@@ -219,8 +219,7 @@ impl Sorted {
     /// The tiles of a zoom, not deeper than that of the cells, which hold events, in the order of quadkeys; and where the
     /// events of each lie among all.
     pub fn tiles(&self, zoom: u8) -> Vec<((u32, u32), Range<usize>)> {
-        // Bits of a place below those of a tile of 256 cells.
-        let below = 2 * (u32::from(FINEST - zoom) + 8);
+        let below = below(zoom);
         let key = |i: usize| self.held.place(i).checked_shr(below).unwrap_or(0);
         let (mut tiles, mut from) = (Vec::new(), 0);
         while from < self.len() {
@@ -230,6 +229,14 @@ impl Sorted {
             from = end;
         }
         tiles
+    }
+
+    /// Where the events of one of those tiles lie among all.
+    pub fn within(&self, zoom: u8, tile: (u32, u32)) -> Range<usize> {
+        let (below, tile) = (below(zoom), quadkey(tile.0, tile.1));
+        let key = |i: usize| self.held.place(i).checked_shr(below).unwrap_or(0);
+        let from = partition_point(self.len(), |i| key(i) < tile);
+        from..from + partition_point(self.len() - from, |i| key(from + i) == tile)
     }
 
     /// Its cells as places.
@@ -284,6 +291,11 @@ impl Sorted {
         }
         Sorted { zoom, contents: first.contents, held, at: 0 }
     }
+}
+
+/// Bits of a place below those of a tile of a zoom, which has 256 cells.
+fn below(zoom: u8) -> u32 {
+    2 * (u32::from(FINEST - zoom) + 8)
 }
 
 /// How many of the first numbers a condition holds for, which holds for no number after them; found in steps that double.

@@ -1,11 +1,11 @@
 //! `torrid serve`: tiles of events and archives over HTTP, drawn as they are asked for.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::cli::Common;
 use crate::cli::events::EventArgs;
@@ -15,12 +15,13 @@ use crate::cli::memory::{MemoryArgs, bytes};
 use crate::cli::place::PlaceArgs;
 use crate::cli::tiles::refuse;
 use crate::error::Error;
-use crate::lines::reading::Reading;
-use crate::serve::{Content, Layer, Live, Serving, asked_to_stop, serve};
+use crate::lines::journal::Journal;
+use crate::serve::{Content, Layer, Live, Serving, Token, asked_to_stop, serve};
 use crate::source::tiles::{Tiles, is_stored};
 
 /// Serves tiles.
 #[derive(Debug, Args)]
+#[command(mut_arg("inputs", |inputs| inputs.required(false)))]
 pub struct Serve {
     #[command(flatten)]
     given: Given,
@@ -48,6 +49,13 @@ pub struct Serve {
     /// A Gaussian in metres has tiles of every zoom
     #[arg(short = 'z', long, value_name = "ZOOM", help_heading = "Tiles")]
     maxzoom: Option<u8>,
+    /// Take events that are sent to /LAYER/events, and keep them in this journal, which is drawn with the inputs. Senders
+    /// have to know a token
+    #[arg(long, value_name = "FILE.journal", help_heading = "New events", value_hint = ValueHint::FilePath)]
+    accept: Option<PathBuf>,
+    /// The file that the token is in [default: the variable `TORRID_TOKEN` has it]
+    #[arg(long, value_name = "FILE", help_heading = "New events", requires = "accept", value_hint = ValueHint::FilePath)]
+    token_file: Option<PathBuf>,
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
@@ -67,9 +75,11 @@ impl Serve {
         refuse(&self.given)?;
         let patience = self.patience()?;
         let url = self.url.as_deref().map(public).transpose()?;
+        let token = self.token()?;
         let layers = self.layers()?;
         self.common.start()?;
         let serving = Serving::new(layers, url, patience);
+        let serving = if let Some(token) = token { serving.accepting(token) } else { serving };
         let begun = |at: SocketAddr, serving: &Serving| {
             if self.common.quiet {
                 return;
@@ -77,6 +87,12 @@ impl Serve {
             eprintln!("a map: http://{at}/");
             for layer in serving.layers() {
                 eprintln!("{}: http://{at}/{}/tiles.json", layer.title, layer.name);
+                if let Content::Events(live) = &layer.content
+                    && let Some(journal) = &live.journal
+                {
+                    eprintln!("{}: takes events at http://{at}/{}/events", layer.title, layer.name);
+                    journal.notes.iter().for_each(|note| eprintln!("note: {note}"));
+                }
             }
             eprintln!("Ctrl-C stops the server");
         };
@@ -95,9 +111,10 @@ impl Serve {
         let archive = |input: &&String| is_stored(Path::new(input)) && !Path::new(input).is_dir();
         let (archives, events): (Vec<&String>, Vec<&String>) = self.events.inputs.iter().partition(|one| archive(one));
         let mut layers = Vec::new();
-        if !events.is_empty() {
+        let accept = self.accept.as_ref().map(|path| path.to_string_lossy().into_owned());
+        if let Some(first) = events.first().map(|first| (*first).clone()).or(accept) {
             let inputs: Vec<String> = events.into_iter().cloned().collect();
-            let title = self.name.clone().unwrap_or_else(|| stem(&inputs[0]));
+            let title = self.name.clone().unwrap_or_else(|| stem(&first));
             layers.push(Layer { name: slug(&title), title, content: Content::Events(Arc::new(self.live(inputs)?)) });
         }
         for path in archives {
@@ -105,6 +122,12 @@ impl Serve {
             let title =
                 tiles.told().get("name").and_then(|name| name.as_str()).map_or_else(|| stem(path), str::to_owned);
             layers.push(Layer { name: slug(&stem(path)), title, content: Content::Archive(Arc::new(tiles)) });
+        }
+        if layers.is_empty() {
+            return Err(Error::caller("INPUT")
+                .found("nothing to serve")
+                .expected("events, cells, archives of tiles, or a journal that takes events")
+                .advice("name a file, or give --accept FILE.journal"));
         }
         tell_apart(&mut layers);
         Ok(layers)
@@ -118,8 +141,6 @@ impl Serve {
                 .expected("files, which can be read again for another style")
                 .advice("write it to a file first, or make cells of it with `torrid cells`"));
         }
-        // What cannot be read is told now, not to the first who asks.
-        Reading::open(&inputs, query.clone(), &())?.on_earth("serve")?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
@@ -130,8 +151,42 @@ impl Serve {
         let mut live = Live::new(inputs, query, (wish, look), bytes("--cache", &self.cache)? as u64);
         live.condition = self.events.condition().map(str::to_owned);
         live.greatest = self.maxzoom;
+        live.journal = self.accept.as_deref().map(open_journal).transpose()?;
+        // What cannot be read is told now, not to the first who asks.
+        live.check()?;
         Ok(live)
     }
+
+    /// The token that senders of events have to know, where events are taken.
+    fn token(&self) -> Result<Option<Token>, Error> {
+        if self.accept.is_none() {
+            return Ok(None);
+        }
+        let text = match &self.token_file {
+            Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                let unread = Error::machine(path.display().to_string()).found(error.to_string());
+                unread.expected("a file with the token").advice("make one with `openssl rand -hex 16`")
+            })?,
+            None => std::env::var("TORRID_TOKEN").map_err(|_| {
+                Error::caller("--accept")
+                    .found("no token")
+                    .expected("one that senders of events have to know")
+                    .advice("give --token-file FILE, or set the environment variable TORRID_TOKEN")
+            })?,
+        };
+        Token::new(&text).map(Some)
+    }
+}
+
+/// The journal that events are kept in.
+fn open_journal(path: &Path) -> Result<Journal, Error> {
+    if path.extension().is_some_and(|extension| extension == "journal") {
+        return Journal::open(path);
+    }
+    Err(Error::caller("--accept")
+        .found(path.display().to_string())
+        .expected("a name that ends in .journal")
+        .advice("every command of torrid reads it by that name"))
 }
 
 /// An address without a slash at its end.

@@ -37,6 +37,14 @@ impl<'a> Reading<'a> {
     /// When an input cannot be found or opened, or lacks a column that is asked for.
     pub fn open(names: &[String], query: Query, progress: &'a dyn Progress) -> Result<Reading<'a>, Error> {
         let inputs = Inputs::find(names, &query)?;
+        Reading::of(inputs, query, progress)
+    }
+
+    /// The same of inputs that were found before.
+    ///
+    /// # Errors
+    /// When one cannot be opened, or lacks a column that is asked for.
+    pub fn of(inputs: Inputs, query: Query, progress: &'a dyn Progress) -> Result<Reading<'a>, Error> {
         let source = inputs.open(&query)?;
         let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
         let (kept, tally, lens, area, outside) = (None, Tally::default(), None, None, 0);
@@ -137,6 +145,18 @@ impl<'a> Reading<'a> {
             None => self.read(threads, again, &gather)?,
         }
         Ok(slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
+    }
+
+    /// Whether no record gives an event. They are read for that, and kept for passes that follow where they are few enough.
+    ///
+    /// # Errors
+    /// What reading meets.
+    pub fn is_empty(&mut self) -> Result<bool, Error> {
+        let any = |any: &mut bool, events: &Events| {
+            *any |= !events.is_empty();
+            Ok(())
+        };
+        Ok(!self.pass("reading", (usize::MAX, true), || false, any)?.contains(&true))
     }
 
     /// Who is told how the run gets on.

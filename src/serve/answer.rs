@@ -1,7 +1,7 @@
 //! What goes back over HTTP: bytes with a mark of their content, or one sentence about what went wrong.
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -11,6 +11,9 @@ use crate::error::{Error, Fault};
 
 /// How long viewers may keep what they got before they ask whether it is still so, in seconds.
 const FRESH: &str = "public, max-age=60";
+
+/// The same for what may change at any time: they ask whenever they need it.
+const ASKED_FOR: &str = "no-cache";
 
 /// The same for what never changes under its name.
 const LASTING: &str = "public, max-age=31536000, immutable";
@@ -36,6 +39,12 @@ impl Answer {
     #[must_use]
     pub fn lasting(self) -> Answer {
         Answer { kept: LASTING, ..self }
+    }
+
+    /// The same, which may change at any time.
+    #[must_use]
+    pub fn asked_for(self) -> Answer {
+        Answer { kept: ASKED_FOR, ..self }
     }
 
     /// A JSON document.
@@ -78,14 +87,19 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// With a status of its own.
+    pub fn new(status: StatusCode, error: &Error) -> Refusal {
+        Refusal { status, text: error.to_string(), again: None }
+    }
+
     /// There is no such thing.
     pub fn missing(error: &Error) -> Refusal {
-        Refusal { status: StatusCode::NOT_FOUND, text: error.to_string(), again: None }
+        Refusal::new(StatusCode::NOT_FOUND, error)
     }
 
     /// It takes too long, or too many are asking.
     pub fn busy(error: &Error, seconds: u32) -> Refusal {
-        Refusal { status: StatusCode::SERVICE_UNAVAILABLE, text: error.to_string(), again: Some(seconds) }
+        Refusal { again: Some(seconds), ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error) }
     }
 }
 
@@ -96,7 +110,7 @@ impl From<Error> for Refusal {
             Fault::Input | Fault::Limit => StatusCode::UNPROCESSABLE_ENTITY,
             Fault::Machine => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Refusal { status, text: error.to_string(), again: None }
+        Refusal::new(status, &error)
     }
 }
 
@@ -107,6 +121,9 @@ impl IntoResponse for Refusal {
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         let mut response = (self.status, headers, self.text + "\n").into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = self.again {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }

@@ -15,7 +15,8 @@ use crate::paint::Colormap;
 use crate::scale::SCALES;
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
-use crate::serve::layer::{Layer, Ready};
+use crate::serve::layer::Layer;
+use crate::serve::live::{Live, Ready};
 use crate::serve::tile::{BASES, Parameters, theme_of};
 use crate::serve::{Content, Serving};
 use crate::sink::tiles::TilePicture;
@@ -90,8 +91,9 @@ pub async fn tiles(
         told.insert("maxzoom".into(), json!(archive.zooms().end()));
         return Ok(Answer::json(&Value::Object(told)).respond(&asked));
     }
-    let ready = serving.ready(&name, &ask).await?;
-    Ok(Answer::json(&told(layer, &ready, &Addresses { url, ask: &ask })).respond(&asked))
+    let (live, ready) = (layer.live()?, serving.ready(&name, &ask).await?);
+    let told = told(layer, (live, &ready), &Addresses { url, ask: &ask });
+    Ok(live.answer(Answer::json(&told)).respond(&asked))
 }
 
 /// Where the parts of a layer are.
@@ -108,8 +110,7 @@ impl Addresses<'_> {
     }
 }
 
-fn told(layer: &Layer, ready: &Ready, at: &Addresses<'_>) -> Value {
-    let pyramid = ready.standing.pyramid();
+fn told(layer: &Layer, (live, ready): (&Live, &Ready), at: &Addresses<'_>) -> Value {
     let mut all = Map::new();
     let mut tell = |name: &str, value: Value| all.insert(name.to_owned(), value);
     tell("tilejson", "3.0.0".into());
@@ -119,24 +120,27 @@ fn told(layer: &Layer, ready: &Ready, at: &Addresses<'_>) -> Value {
     tell("values", json!([at.of(&layer.name, "values/{z}/{x}/{y}.png")]));
     tell("value", at.of(&layer.name, "value").into());
     tell("minzoom", 0.into());
-    tell("maxzoom", ready.standing.greatest().into());
-    tell("bounds", json!(pyramid.bounds()));
-    let (lng, lat, zoom) = pyramid.center();
-    tell("center", json!([lng, lat, zoom.min(ready.standing.greatest())]));
-    tell("units", ready.standing.quantity().to_string().into());
+    tell("maxzoom", ready.greatest().into());
+    tell("bounds", json!(ready.bounds()));
+    let (lng, lat, zoom) = ready.center();
+    tell("center", json!([lng, lat, zoom]));
+    tell("units", ready.quantity.to_string().into());
     tell("style", ready.style.to_string().into());
     tell("bandwidth", ready.style.bandwidth.to_string().into());
-    tell("events", pyramid.events().into());
-    tell("legend", ready.standing.drawing.legend.clone().into());
-    tell("scales", scales(&ready.standing));
-    tell("notes", json!(pyramid.notes));
-    if let Content::Events(live) = &layer.content
-        && let Some(attribution) = &live.look.attribution
-    {
+    tell("events", ready.standing.as_ref().map_or(0, |standing| standing.pyramid().events()).into());
+    if let Some(standing) = &ready.standing {
+        tell("legend", standing.drawing.legend.clone().into());
+        tell("scales", scales(standing));
+        tell("notes", json!(standing.pyramid().notes));
+    }
+    if let Some(attribution) = &live.look.attribution {
         tell("attribution", attribution.clone().into());
     }
     if let Some((first, last)) = ready.span {
         tell("time_range", json!([written_time(first), written_time(last)]));
+    }
+    if live.journal.is_some() {
+        tell("changes", format!("{}/{}/changes", at.url, layer.name).into());
     }
     Value::Object(all)
 }
@@ -159,20 +163,27 @@ pub async fn value(
 ) -> Result<Response, Refusal> {
     let ask = Ask::parse(&parameters, &["lng", "lat", "zoom"])?;
     let (lng, lat) = (number(&parameters, "lng", 360.0)?, number(&parameters, "lat", 90.0)?);
-    let zoom =
-        parameters.iter().any(|(name, _)| name == "zoom").then(|| number(&parameters, "zoom", 30.0)).transpose()?;
-    let ready = serving.ready(&name, &ask).await?;
+    let zoom = zoom(&parameters)?;
+    let (live, ready) = (serving.layer(&name)?.live()?, serving.ready(&name, &ask).await?);
     let answer = move || {
         let place = World::of(Space::Earth, lng, lat);
-        let zoom = zoom.map_or(ready.standing.greatest(), |zoom| zoom as u8);
-        let value = ready.standing.value_at(place, zoom)?;
-        let events = ready.standing.events_at(place, zoom)?;
-        let unit = ready.standing.quantity().to_string();
+        let zoom = zoom.unwrap_or(ready.greatest());
+        let (value, events) = match &ready.standing {
+            Some(standing) => (standing.value_at(place, zoom)?, standing.events_at(place, zoom)?),
+            None => (ready.quantity.absent(), 0),
+        };
         // JSON has no number for where there is no data.
         let value = value.is_finite().then_some(value);
+        let unit = ready.quantity.to_string();
         Ok(json!({ "value": value, "unit": unit, "events": events, "zoom": zoom, "lng": lng, "lat": lat }))
     };
-    Ok(Answer::json(&serving.work(&serving.drawing, answer).await?).respond(&asked))
+    Ok(live.answer(Answer::json(&serving.work(&serving.drawing, answer).await?)).respond(&asked))
+}
+
+/// The zoom that is asked for, where one is.
+fn zoom(parameters: &[(String, String)]) -> Result<Option<u8>, Error> {
+    let given = parameters.iter().any(|(name, _)| name == "zoom");
+    Ok(given.then(|| number(parameters, "zoom", 30.0)).transpose()?.map(|zoom| zoom as u8))
 }
 
 /// A parameter that is a number, of at most this size.
@@ -202,16 +213,15 @@ pub async fn legend(
         }
     };
     let ask = Ask::parse(&parameters, &["zoom"])?;
-    let zoom =
-        parameters.iter().any(|(name, _)| name == "zoom").then(|| number(&parameters, "zoom", 30.0)).transpose()?;
-    let ready = serving.ready(&name, &ask).await?;
-    let legends = &ready.standing.drawing.legends;
-    let own = legends.iter().find(|(of, _)| of.is_none() || zoom.is_some_and(|zoom| *of == Some(zoom as u8)));
+    let zoom = zoom(&parameters)?;
+    let (live, ready) = (serving.layer(&name)?.live()?, serving.ready(&name, &ask).await?);
+    let legends = &ready.standing()?.drawing.legends;
+    let own = legends.iter().find(|(of, _)| of.is_none_or(|of| zoom == Some(of)));
     let (_, legend) = own.unwrap_or(&legends[0]);
     let scene = Scene::of_legend(legend)?.ok_or_else(|| Error::limit("legend").found("no room"))?;
     let answer = match picture {
         None => Answer::new("image/svg+xml", scene.svg()),
         Some(png) => Answer::new("image/png", png.encode(&scene.image()?)?),
     };
-    Ok(answer.respond(&asked))
+    Ok(live.answer(answer).respond(&asked))
 }

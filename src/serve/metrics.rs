@@ -61,12 +61,15 @@ impl Metrics {
 pub async fn metrics(State(serving): State<Arc<Serving>>, asked: HeaderMap) -> Response {
     let mut text = serving.metrics.text();
     let told = [
-        ("torrid_styles_ready", "Styles and filters of a layer that stand ready."),
-        ("torrid_tiles_kept", "Tiles that are kept as they were drawn."),
-        ("torrid_tiles_kept_bytes", "Bytes of those."),
+        ("torrid_styles_ready", "gauge", "Styles and filters of a layer that stand ready."),
+        ("torrid_tiles_kept", "gauge", "Tiles that are kept as they were drawn."),
+        ("torrid_tiles_kept_bytes", "gauge", "Bytes of those."),
+        ("torrid_tiles_drawn_total", "counter", "Tiles that were drawn; all others were kept."),
+        ("torrid_events_taken_total", "counter", "Events that were sent and are on the disk."),
+        ("torrid_journal_bytes", "gauge", "Bytes of the journal that keeps them."),
     ];
-    for (i, (name, what)) in told.into_iter().enumerate() {
-        _ = write!(text, "# HELP {name} {what}\n# TYPE {name} gauge\n");
+    for (i, (name, kind, what)) in told.into_iter().enumerate() {
+        _ = write!(text, "# HELP {name} {what}\n# TYPE {name} {kind}\n");
         for layer in serving.layers() {
             if let Content::Events(live) = &layer.content {
                 _ = writeln!(text, "{name}{{layer=\"{}\"}} {}", layer.name, live.holds()[i]);

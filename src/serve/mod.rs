@@ -3,10 +3,12 @@
 //! What takes long is done by threads that may wait: one makes pyramids ready, some draw tiles. A request that would wait
 //! longer than its limit is refused with a reason, and the work goes on for the next one that asks.
 
+mod accept;
 mod answer;
 mod ask;
 mod document;
 mod layer;
+mod live;
 mod metrics;
 mod ogc;
 mod page;
@@ -25,19 +27,21 @@ use axum::http::header::{
 use axum::http::{HeaderMap, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::error::Error;
+pub use accept::Token;
 use answer::Refusal;
 use ask::Ask;
-use layer::Ready;
-pub use layer::{Content, Layer, Live};
+pub use layer::{Content, Layer};
+pub use live::Live;
+use live::Ready;
 use metrics::Metrics;
 
 /// Nothing but what this server itself sends.
@@ -46,6 +50,12 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src
 
 /// Requests that may wait at a time; more are refused at once.
 const WAITING: usize = 1024;
+
+/// Bodies of events that are read at a time.
+const ACCEPTING: usize = 8;
+
+/// Pages that may listen for changes at a time.
+const LISTENING: usize = 1024;
 
 /// What a server serves, and within what limits.
 pub struct Serving {
@@ -58,6 +68,13 @@ pub struct Serving {
     drawing: Arc<Semaphore>,
     /// Those who wait for either.
     waiting: Semaphore,
+    /// Those whose bodies of events are read.
+    accepting: Semaphore,
+    /// Those who listen for changes.
+    listening: Arc<Semaphore>,
+    /// What those have to know who send events; none of it may come where there is no such token.
+    token: Option<Token>,
+    stopping: watch::Sender<bool>,
     metrics: Metrics,
 }
 
@@ -73,8 +90,18 @@ impl Serving {
             preparing: seats(1),
             drawing: seats(2 * rayon::current_num_threads()),
             waiting: Semaphore::new(WAITING),
+            accepting: Semaphore::new(ACCEPTING),
+            listening: seats(LISTENING),
+            token: None,
+            stopping: watch::Sender::new(false),
             metrics: Metrics::default(),
         }
+    }
+
+    /// The same, which takes events from those who know a token.
+    #[must_use]
+    pub fn accepting(self, token: Token) -> Serving {
+        Serving { token: Some(token), ..self }
     }
 
     /// The layers.
@@ -103,7 +130,9 @@ impl Serving {
             return Ok(ready);
         }
         let ask = ask.clone();
-        self.work(&self.preparing, move || live.make_ready(&ask)).await
+        // What stands already takes new events in a moment.
+        let seats = if live.stands(&ask) { &self.drawing } else { &self.preparing };
+        self.work(seats, move || live.make_ready(&ask)).await
     }
 
     /// Does what takes long where it may, once there is a seat.
@@ -128,14 +157,17 @@ impl Serving {
         match tokio::time::timeout(self.patience, done).await {
             Ok(Ok(done)) => Ok(done?),
             Ok(Err(_)) => Err(Error::machine("server").found("a defect while drawing").into()),
-            Err(_) => Err(Refusal::busy(
-                &Error::limit("server")
-                    .found(format!("more than {:.0} s of work", self.patience.as_secs_f64()))
-                    .expected("less")
-                    .advice("it goes on: ask again in a moment, or ask for a larger bandwidth or fewer events"),
-                5,
-            )),
+            Err(_) => Err(self.too_long()),
         }
+    }
+
+    /// Why there is no answer to a request that takes too long.
+    fn too_long(&self) -> Refusal {
+        let error = Error::limit("server")
+            .found(format!("more than {:.0} s of work", self.patience.as_secs_f64()))
+            .expected("less")
+            .advice("it goes on: ask again in a moment, or ask for a larger bandwidth or fewer events");
+        Refusal::busy(&error, 5)
     }
 }
 
@@ -156,6 +188,8 @@ fn router(serving: Arc<Serving>) -> Router {
         .route("/base/{name}/{z}/{x}/{file}", get(tile::base))
         .route("/{layer}/tiles.json", get(document::tiles))
         .route("/{layer}/value", get(document::value))
+        .route("/{layer}/changes", get(accept::changes))
+        .route("/{layer}/events", post(accept::events))
         .route("/{layer}/{file}", get(document::legend))
         .route("/{layer}/{z}/{x}/{file}", get(tile::picture))
         .route("/{layer}/values/{z}/{x}/{file}", get(tile::values))
@@ -219,6 +253,11 @@ pub fn serve(
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let serving = Arc::new(serving);
+    let stopped = serving.clone();
+    let stop = async move {
+        stop.await;
+        stopped.stopping.send_replace(true);
+    };
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         begun(listener.local_addr().map_err(failed)?, &serving);

@@ -220,7 +220,7 @@ async fn bounds(serving: &Arc<Serving>, layer: &Layer) -> Result<[f64; 4], Refus
         let told = archive.told().get("bounds").and_then(|bounds| serde_json::from_value(bounds.clone()).ok());
         return Ok(told.unwrap_or([-180.0, -85.051_128_779_806_59, 180.0, 85.051_128_779_806_59]));
     }
-    Ok(serving.ready(&layer.name, &Ask::default()).await?.standing.pyramid().bounds())
+    Ok(serving.ready(&layer.name, &Ask::default()).await?.bounds())
 }
 
 fn wmts_layer(url: &str, layer: &Layer, [west, south, east, north]: [f64; 4]) -> String {

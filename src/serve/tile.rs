@@ -25,8 +25,8 @@ pub async fn picture(
     Query(parameters): Parameters,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let (tile, form) = of_file((&z, &x, &file), &[("png", Kind::Png), ("webp", Kind::Webp)])?;
-    answer(&serving, &layer, (&parameters, &[]), (tile, form)).await.map(|answer| answer.respond(&asked))
+    let of = of_file((&z, &x, &file), &[("png", Kind::Png), ("webp", Kind::Webp)])?;
+    answer(&serving, &layer, (&parameters, &[]), of).await.map(|answer| answer.respond(&asked))
 }
 
 /// `/LAYER/values/Z/X/Y.png`.
@@ -36,8 +36,8 @@ pub async fn values(
     Query(parameters): Parameters,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let (tile, form) = of_file((&z, &x, &file), &[("png", Kind::Values)])?;
-    answer(&serving, &layer, (&parameters, &[]), (tile, form)).await.map(|answer| answer.respond(&asked))
+    let of = of_file((&z, &x, &file), &[("png", Kind::Values)])?;
+    answer(&serving, &layer, (&parameters, &[]), of).await.map(|answer| answer.respond(&asked))
 }
 
 /// The file of a tile of a layer.

@@ -7,6 +7,7 @@ mod csv;
 mod geojson;
 mod geotiff;
 mod gif;
+mod journal;
 mod jpeg;
 mod npy;
 mod palette;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 pub use animation::{ANIMATIONS, Film, check_animation, is_animation, write_animation};
 pub use cells::{CellsPending, CellsWhole, CellsWriter, GROUP_ROWS, check_cells, write_cells, write_unnamed};
 pub use geojson::{check_findings, holds_findings, write_findings};
+pub use journal::JournalWriter;
 pub use sequence::{Sequence, check_sequence};
 pub use world_file::{check_world_file, world_files, write_world_file};
 

@@ -22,8 +22,8 @@ pub struct Choice {
     pub x: usize,
     /// Latitude, or the vertical coordinate.
     pub y: usize,
-    /// Those beside the position, in the order of [`Query::wanted`].
-    pub wanted: Vec<usize>,
+    /// Those beside the position, in the order of [`Query::wanted`], as far as they are there.
+    pub wanted: Vec<Option<usize>>,
     /// The whole of what was found, for `info`.
     pub columns: Columns,
 }
@@ -66,19 +66,22 @@ pub fn described(names: &[String], format: &str) -> Columns {
     }
 }
 
-/// The columns to read beside the position, in the order of [`Query::wanted`].
+/// The columns to read beside the position, in the order of [`Query::wanted`]; none for one that may be lacking and does.
 ///
 /// # Errors
 /// When one of them is not there, or times are limited and no name tells a time.
-pub fn wanted(names: &[String], query: &Query, place: &str) -> Result<Vec<usize>, Error> {
+pub fn wanted(names: &[String], query: &Query, place: &str) -> Result<Vec<Option<usize>>, Error> {
     let time = time(names).map(|column| names[column].as_str());
+    if query.partial {
+        return Ok(query.wanted(time).iter().map(|name| named(names, name, place).ok()).collect());
+    }
     if query.needs_time() && query.time.is_none() && time.is_none() {
         return Err(Error::caller(query.timed.unwrap_or("--after, --before"))
             .found(format!("no time column in {place}"))
             .expected(format!("one of {}", listed(names)))
             .advice("name it with --time"));
     }
-    query.wanted(time).iter().map(|name| named(names, name, place)).collect()
+    query.wanted(time).iter().map(|name| named(names, name, place).map(Some)).collect()
 }
 
 /// The column called `name`, in this case or another.
@@ -329,7 +332,7 @@ mod tests {
             chosen("lon,lat,Value,trip_count,discount,n", &Query::new(Space::Earth)).expect("lon, lat").columns;
         assert_eq!(columns.weights, ["Value", "trip_count", "n"], "weights");
         let query = Query { after: Some(0), ..Query::new(Space::Earth) };
-        assert_eq!(chosen("date,lon,lat", &query).expect("a time").wanted, [0], "the time is read where limited");
+        assert_eq!(chosen("date,lon,lat", &query).expect("a time").wanted, [Some(0)], "the time is read where limited");
         assert!(position_of("lon,lat", &query).contains("--time"), "a limit needs a time");
     }
 }

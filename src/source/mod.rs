@@ -11,6 +11,7 @@ mod filter;
 mod geojson;
 mod gpx;
 mod intake;
+mod journal;
 mod json;
 mod open;
 mod parquet;
@@ -24,6 +25,7 @@ pub use cells::{CellsFile, StoredGroups};
 pub use crs::Crs;
 pub use filter::Filter;
 pub use intake::{Field, Intake, Row};
+pub use journal::{BODIES, Entries, FORMAT as JOURNAL};
 pub use open::{Input, Inputs};
 pub use query::{Columns, Query};
 pub use tally::{Place, Reason, Tally};
@@ -50,7 +52,8 @@ pub struct Format {
 pub type Open = fn(&Input, &Query) -> Result<Box<dyn Source>, Error>;
 
 /// Every format that can be read, in the order in which they are listed.
-pub static FORMATS: &[Format] = &[csv::FORMAT, csv::TSV, geojson::FORMAT, json::FORMAT, parquet::FORMAT, gpx::FORMAT];
+pub static FORMATS: &[Format] =
+    &[csv::FORMAT, csv::TSV, geojson::FORMAT, json::FORMAT, parquet::FORMAT, gpx::FORMAT, journal::FORMAT];
 
 /// One opened input that yields its parts in order.
 pub trait Source: Send {

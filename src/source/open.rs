@@ -3,10 +3,12 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tempfile::TempPath;
 
 use crate::error::Error;
@@ -28,8 +30,20 @@ pub struct Input {
     pub compression: Compression,
     /// Its size as stored, in bytes.
     pub size: u64,
-    /// Keeps the copy of standard input on the disk as long as somebody may read it.
-    copy: Option<Arc<TempPath>>,
+    stored: Stored,
+}
+
+/// Where the bytes of an input are.
+#[derive(Debug, Clone)]
+enum Stored {
+    /// In a file.
+    File,
+    /// In a copy of what can be read only once, which is kept as long as somebody may read it.
+    Copy(#[expect(dead_code, reason = "the file is gone with it")] Arc<TempPath>),
+    /// In a part of a file.
+    Part(Range<u64>),
+    /// In memory.
+    Here(Bytes),
 }
 
 impl Input {
@@ -45,7 +59,21 @@ impl Input {
         let size = file.metadata().map_err(unreadable)?.len();
         let seen = fill(&mut file, &mut head).map_err(unreadable)?;
         let compression = Compression::of(&head[..seen]);
-        Ok(Input { number, path: path.into(), name: name.into(), format, compression, size, copy: None })
+        Ok(Input { number, path: path.into(), name: name.into(), format, compression, size, stored: Stored::File })
+    }
+
+    /// Some bytes of a plain file, those of whole records of a format.
+    pub fn part(path: &Path, format: &'static Format, bytes: Range<u64>) -> Input {
+        let (name, size) = (path.display().to_string().into(), bytes.end - bytes.start);
+        let stored = Stored::Part(bytes);
+        Input { number: 0, path: path.into(), name, format, compression: Compression::None, size, stored }
+    }
+
+    /// Bytes that are in memory, which are not to be packed and of a format that is read from its start to its end.
+    pub fn here(number: usize, name: &str, format: &'static Format, bytes: Bytes) -> Input {
+        let (path, size) = (PathBuf::new(), bytes.len() as u64);
+        let stored = Stored::Here(bytes);
+        Input { number, path, name: name.into(), format, compression: Compression::None, size, stored }
     }
 
     /// The file as it is stored, from its start.
@@ -61,7 +89,7 @@ impl Input {
     /// # Errors
     /// When it cannot be opened.
     pub fn modified(&self) -> Result<Option<i64>, Error> {
-        if self.copy.is_some() {
+        if let Stored::Copy(_) = self.stored {
             return Ok(None);
         }
         let time = self.file()?.metadata().and_then(|file| file.modified()).map_err(|e| unopened(&self.name, &e))?;
@@ -83,8 +111,21 @@ impl Input {
     /// When it cannot be opened.
     pub fn watched(&self) -> Result<(Box<dyn Read + Send>, Consumed), Error> {
         let consumed = Consumed::new(self.size);
-        let reader = self.compression.unpack(consumed.watch(self.file()?)).map_err(|e| self.unread(&e))?;
+        let reader = self.compression.unpack(consumed.watch(self.stored()?)).map_err(|e| self.unread(&e))?;
         Ok((reader, consumed))
+    }
+
+    /// The bytes as they are stored.
+    fn stored(&self) -> Result<Box<dyn Read + Send>, Error> {
+        Ok(match &self.stored {
+            Stored::File | Stored::Copy(_) => Box::new(self.file()?),
+            Stored::Here(bytes) => Box::new(Cursor::new(bytes.clone())),
+            Stored::Part(bytes) => {
+                let mut file = self.file()?;
+                file.seek(SeekFrom::Start(bytes.start)).map_err(|e| self.unread(&e))?;
+                Box::new(file.take(bytes.end - bytes.start))
+            }
+        })
     }
 
     /// What it means that reading failed: damage where the machine itself did not complain.
@@ -320,7 +361,7 @@ fn spooled(number: usize, mut stream: impl Read, name: &str, query: &Query) -> R
     let copy = copy.into_temp_path();
     let known = Query { format: Some(format.name.into()), ..query.clone() };
     let input = Input::new(number, &copy, name, &known)?;
-    Ok(Input { copy: Some(Arc::new(copy)), ..input })
+    Ok(Input { stored: Stored::Copy(Arc::new(copy)), ..input })
 }
 
 /// The format of a file, by what the caller said or by its extension.

@@ -39,6 +39,8 @@ pub struct Query {
     pub strict: bool,
     /// The format by name, where file names do not tell.
     pub format: Option<String>,
+    /// Whether an input may lack columns that are asked for: they are blank in all of its records then.
+    pub partial: bool,
 }
 
 impl Query {
@@ -61,6 +63,7 @@ impl Query {
             timed: None,
             strict: false,
             format: None,
+            partial: false,
         }
     }
 
@@ -95,6 +98,7 @@ impl Query {
     /// where the caller named none.
     pub fn wanted(&self, time: Option<&str>) -> Vec<String> {
         let filter = self.filter.iter().flat_map(|f| f.columns().iter().cloned());
+        let time = time.or(self.partial.then_some("time"));
         let time = self.time.clone().or_else(|| time.filter(|_| self.needs_time() || self.span).map(str::to_owned));
         filter.chain(self.weight.clone()).chain(self.value.clone()).chain(self.subject.clone()).chain(time).collect()
     }

@@ -1,7 +1,6 @@
 //! The bytes behind the stored ones: `.gz` and `.zst` are unpacked in passing, and what was consumed of
 //! the stored bytes is counted for the progress.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,8 +71,8 @@ impl Consumed {
         Consumed { bytes: Arc::new(AtomicU64::new(0)), size }
     }
 
-    pub(super) fn watch(&self, file: File) -> Watched {
-        Watched { file, consumed: self.clone() }
+    pub(super) fn watch(&self, stored: Box<dyn Read + Send>) -> Watched {
+        Watched { stored, consumed: self.clone() }
     }
 
     /// The share of the file that is consumed, 0 to 1.
@@ -83,15 +82,15 @@ impl Consumed {
     }
 }
 
-/// A file whose reading is counted.
+/// Stored bytes whose reading is counted.
 pub(super) struct Watched {
-    file: File,
+    stored: Box<dyn Read + Send>,
     consumed: Consumed,
 }
 
 impl Read for Watched {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(bytes)?;
+        let read = self.stored.read(bytes)?;
         self.consumed.bytes.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }

@@ -29,6 +29,11 @@ pub enum Run {
 }
 
 impl Run {
+    /// Its events, where they are in memory.
+    pub fn held(&self) -> Option<&Sorted> {
+        if let Run::Held(events) = self { Some(events) } else { None }
+    }
+
     /// How many rows it has, where each event may be a cell of its own.
     pub fn rows(&self) -> u64 {
         match self {

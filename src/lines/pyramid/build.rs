@@ -23,7 +23,8 @@ use crate::lines::reading::Reading;
 use crate::lines::survey::{Survey, nothing_usable};
 use crate::provenance::{Origin, Provenance};
 use crate::sink::{CellsPending, CellsWhole};
-use crate::source::CellsFile;
+use crate::source::{CellsFile, Query};
+use crate::tile::MAX_ZOOM;
 
 impl Pyramid {
     /// Reads the events of a pyramid.
@@ -31,7 +32,7 @@ impl Pyramid {
     /// # Errors
     /// What reading meets, when no row can be used, and when the wish is not one for a pyramid.
     pub fn of(reading: &mut Reading<'_>, wish: &Wish, zooms: Zooms) -> Result<Pyramid, Error> {
-        Pyramid::read(reading, wish, zooms).map(|(pyramid, _)| pyramid)
+        Pyramid::read(reading, wish, zooms, false).map(|(pyramid, _)| pyramid)
     }
 
     /// The same, whose cells are put into a file that is to have the name `path`.
@@ -44,7 +45,7 @@ impl Pyramid {
         zooms: Zooms,
         path: &Path,
     ) -> Result<(Pyramid, CellsPending), Error> {
-        let (pyramid, gathered) = Pyramid::read(reading, wish, zooms)?;
+        let (pyramid, gathered) = Pyramid::read(reading, wish, zooms, false)?;
         reading.stage("keeping");
         let mut cells = CellsPending::begin(path, gathered.kind.1)?;
         gathered.pour(cells.writer(), &wish.memory, reading.progress())?;
@@ -75,7 +76,7 @@ impl Pyramid {
         let mut pyramid = Pyramid::bare(reading, wish, (way, recipe.bandwidth), (ladder, held));
         pyramid.look_at(wish);
         pyramid.notes.clone_from(&fresh.notes);
-        pyramid.touched = Some(touched(&pyramid, &stocks(&fresh, &ladder.each(way), &wish.memory)?)?);
+        pyramid.touched = Some(touched(&pyramid, &stocks(&fresh, &ladder.each(way), &wish.memory, false)?, MAX_ZOOM)?);
 
         reading.stage("merging");
         let mut cells = CellsPending::begin(path, kind.1)?;
@@ -85,7 +86,7 @@ impl Pyramid {
         let cells = cells.finish(provenance, Some((Recipe::KEY, recipe.text())))?;
         reading.stage("sorting");
         let all = Gathered::of_file(read_back(&cells, path)?, read);
-        pyramid.stocks = stocks(&all, &ladder.each(way), &wish.memory)?;
+        pyramid.stocks = stocks(&all, &ladder.each(way), &wish.memory, false)?;
         for (zoom, stock) in &mut pyramid.stocks {
             let known = recipe.weights.iter().find(|(of, _)| of == zoom);
             stock.typical_weight = known.map_or(stock.typical_weight, |(_, weight)| *weight);
@@ -112,8 +113,13 @@ impl Pyramid {
         }
     }
 
-    /// Reads the events of a pyramid, and gathers them.
-    fn read(reading: &mut Reading<'_>, wish: &Wish, zooms: Zooms) -> Result<(Pyramid, Gathered), Error> {
+    /// Reads the events of a pyramid, and gathers them; `grows` where more are to come later.
+    pub(super) fn read(
+        reading: &mut Reading<'_>,
+        wish: &Wish,
+        zooms: Zooms,
+        grows: bool,
+    ) -> Result<(Pyramid, Gathered), Error> {
         density::check(reading, wish)?;
         check(reading, wish)?;
         let mut notes = Vec::new();
@@ -125,7 +131,7 @@ impl Pyramid {
         let way = Way::of(bandwidth)?;
         let events = survey.extent(reading)?;
         let ladder = Ladder::new(way, &events, zooms)?;
-        let (mut pyramid, gathered) = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, events))?;
+        let (mut pyramid, gathered) = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, events), grows)?;
         pyramid.look_at(wish);
         let (_, error) = pyramid.method()?;
         let large = format!(
@@ -143,6 +149,7 @@ impl Pyramid {
         wish: &Wish,
         (way, bandwidth): (Way, Bandwidth),
         (ladder, extent): (Ladder, Extent),
+        grows: bool,
     ) -> Result<(Pyramid, Gathered), Error> {
         let ladder = ladder.drawn_from(way, reading.cells()?.as_deref())?;
         let mut gathered = gather(reading, (ladder.cells, contents(reading)), &wish.memory)?;
@@ -151,7 +158,7 @@ impl Pyramid {
         }
         let notes = std::mem::take(&mut gathered.notes);
         let gathered = gathered.settled(&wish.memory, reading.progress())?;
-        let stocks = stocks(&gathered, &ladder.each(way), &wish.memory)?;
+        let stocks = stocks(&gathered, &ladder.each(way), &wish.memory, grows)?;
         let bare = Pyramid::bare(reading, wish, (way, bandwidth), (ladder, extent));
         Ok((Pyramid { stocks, notes, ..bare }, gathered))
     }
@@ -172,7 +179,7 @@ impl Pyramid {
             held: extent,
             focus: extent,
             touched: None,
-            quantity: quantity(reading, wish),
+            quantity: quantity(reading.query(), wish),
             bandwidth,
             extent,
             bounded: wish.bounds.is_some(),
@@ -181,7 +188,7 @@ impl Pyramid {
     }
 
     /// Settles the extent, and where a viewer begins: what was asked for, or the events and a margin for the kernel.
-    fn look_at(&mut self, wish: &Wish) {
+    pub(super) fn look_at(&mut self, wish: &Wish) {
         let around = |zoom: u8| {
             let of_events = || self.way.around(&self.held, zoom + self.ladder.deeper());
             wish.bounds.map_or_else(of_events, |bounds| Extent::of_bounds(Space::Earth, bounds))
@@ -191,7 +198,7 @@ impl Pyramid {
 }
 
 /// What the cells of a pyramid of some events hold.
-fn contents(reading: &Reading<'_>) -> Contents {
+pub(super) fn contents(reading: &Reading<'_>) -> Contents {
     let query = reading.query();
     Contents { weight: query.weight.is_some(), value: query.value.is_some(), ..Contents::default() }
 }
@@ -213,21 +220,25 @@ fn read_back(cells: &CellsWhole, path: &Path) -> Result<CellsFile, Error> {
 }
 
 /// The least extent that holds both, in any copy of the world.
-fn joined(before: &Extent, new: &Extent) -> Extent {
+pub(super) fn joined(before: &Extent, new: &Extent) -> Extent {
     let copy = |turns: f64| before.cover(&Extent { west: new.west + turns, east: new.east + turns, ..*new });
     let all = [0.0, -1.0, 1.0].map(copy).into_iter().reduce(|a, b| if b.width() < a.width() { b } else { a });
     all.expect("three copies")
 }
 
-/// The cells that some ladders stand on.
-fn stocks(gathered: &Gathered, ladders: &[Ladder], memory: &Memory) -> Result<Vec<(u8, Stock)>, Error> {
-    let of = |ladder: &Ladder| Ok((ladder.natural, Stock::of(gathered, ladder.cells, ladder.block, memory)?));
+/// The cells that some ladders stand on; `grows` where events are to be added later.
+pub(super) fn stocks(
+    gathered: &Gathered,
+    ladders: &[Ladder],
+    memory: &Memory,
+    grows: bool,
+) -> Result<Vec<(u8, Stock)>, Error> {
+    let of = |ladder: &Ladder| Ok((ladder.natural, Stock::of(gathered, (ladder.cells, ladder.block), memory, grows)?));
     ladders.iter().map(of).collect()
 }
 
-/// What the values of a pyramid are.
-fn quantity(reading: &Reading<'_>, wish: &Wish) -> Quantity {
-    let query = reading.query();
+/// What the values of a pyramid are, of events that are asked for so.
+pub fn quantity(query: &Query, wish: &Wish) -> Quantity {
     let of_reading = |word| Quantity::Reading(query.value.clone().unwrap_or_default(), word, wish.unit.clone());
     let weight = query.weight.clone().filter(|_| wish.aggregate == Aggregate::Sum);
     match wish.aggregate {

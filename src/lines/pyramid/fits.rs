@@ -54,10 +54,7 @@ impl Kept {
     }
 
     fn keep(&mut self, natural: u8, tile: (u32, u32), patches: Vec<Patch>) {
-        let planes = |patch: &Patch| {
-            size_of_val(patch.planes.weight.values()) * (1 + usize::from(patch.planes.product.is_some()))
-        };
-        let bytes = patches.iter().map(planes).sum::<usize>();
+        let bytes = patches.iter().map(|patch| patch.planes.bytes()).sum::<usize>();
         if self.bytes + bytes <= KEPT_BYTES {
             self.bytes += bytes;
             self.blocks.insert((natural, tile), patches);

@@ -12,7 +12,10 @@
 mod build;
 mod cells;
 mod draw;
+mod editions;
 mod fits;
+mod groups;
+mod grown;
 mod ladder;
 mod legend;
 mod patches;
@@ -38,8 +41,10 @@ use crate::frame::{Extent, Frame};
 use crate::grid::{Grid, Quantity};
 use crate::tile::Tile;
 use crate::world::World;
+pub use build::quantity;
 pub use draw::{Computed, Drawing, FittedScale, Shown, draw};
 pub use fits::{Fit, Kept, fitted};
+pub use grown::{Grown, Roots};
 pub use ladder::Zooms;
 use ladder::{Block, Ladder, Way, meet};
 pub use legend::css;
@@ -58,7 +63,7 @@ const SCREEN: f64 = 1024.0;
 const BLOCKS_PER_THREAD: usize = 2;
 
 /// A density at every place and zoom, computed where it is looked at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pyramid {
     ladder: Ladder,
     way: Way,

@@ -68,6 +68,11 @@ impl Planes {
         self.weight.frame()
     }
 
+    /// How many bytes they take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.weight.values()) * (1 + usize::from(self.product.is_some()))
+    }
+
     /// Whether there is something in any cell.
     pub fn hold_something(&self) -> bool {
         self.weight.values().iter().any(|value| *value != 0.0)

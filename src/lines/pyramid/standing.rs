@@ -1,7 +1,7 @@
 //! A pyramid that stands ready: any of its tiles, and the value at any place, at the time that they are asked for. They are
 //! the tiles that [`draw`](super::draw) would draw.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use geo::{Distance, Haversine, Point};
@@ -17,16 +17,19 @@ use crate::lines::Progress;
 use crate::lines::picture::Look;
 use crate::lines::pyramid::Pyramid;
 use crate::lines::pyramid::draw::{Computed, Drawing, Shadings};
+use crate::lines::pyramid::editions::Editions;
 use crate::lines::pyramid::fits::{Fit, KEPT_BYTES, Kept, fitted_for_some};
+use crate::lines::pyramid::grown::Grown;
 use crate::lines::pyramid::ladder::{Block, Ladder, Way};
 use crate::lines::pyramid::patches::Patch;
 use crate::lines::pyramid::planes::{Level, Planes};
 use crate::lines::pyramid::summit::Summit;
+use crate::lines::pyramid::touched::with_above;
 use crate::tile::Tile;
 use crate::world::World;
 
 /// Bytes of tiles above blocks that are kept; those beyond are put together when they are asked for, which takes longer.
-const TOP_BYTES: usize = 128 << 20;
+const TOP_BYTES: u64 = 128 << 20;
 
 /// The deepest zoom of tiles, those of fine screens one more: a Gaussian is as smooth there as everywhere.
 const DEEPEST: u8 = 22;
@@ -41,16 +44,23 @@ struct Ready {
     levels: OnceLock<Vec<Level>>,
 }
 
+/// A block by its natural zoom, its tile, and the edition of that.
+type Place = (u8, (u32, u32), u64);
+
 /// A pyramid, its scale, and what of it is kept ready.
 pub struct Standing {
     pyramid: Pyramid,
-    shadings: Shadings,
+    editions: Editions,
+    shadings: Arc<Shadings>,
     /// Its scales and its legend.
-    pub drawing: Drawing,
-    /// Blocks by their natural zoom and their tile.
-    blocks: Cache<(u8, (u32, u32)), Arc<Ready>>,
-    /// Tiles above blocks; none where they would take too much.
-    tops: Option<HashMap<Tile, Planes>>,
+    pub drawing: Arc<Drawing>,
+    /// How many events the scale was fitted to.
+    fitted_to: u64,
+    blocks: Cache<Place, Arc<Ready>>,
+    /// Tiles above blocks, by their edition.
+    tops: Cache<(Tile, u64), Arc<Planes>>,
+    /// Blocks that may hold something, and the tiles above them.
+    peopled: Arc<HashSet<Tile>>,
 }
 
 impl Standing {
@@ -62,7 +72,9 @@ impl Standing {
         if let Way::Gaussian(_) = pyramid.way {
             pyramid.ladder.wanted.1 = DEEPEST + 1;
         }
-        let blocks = pyramid.ladders().iter().map(|ladder| pyramid.blocks(*ladder).len()).sum::<usize>();
+        let ladders = pyramid.ladders();
+        let all: Vec<_> = ladders.iter().map(|ladder| (ladder.block, pyramid.blocks(*ladder))).collect();
+        let blocks = all.iter().map(|(_, blocks)| blocks.len()).sum::<usize>();
         if blocks > MOST_BLOCKS {
             return Err(Error::limit("bandwidth")
                 .found(format!("{} for events this far apart", pyramid.bandwidth))
@@ -71,19 +83,61 @@ impl Standing {
         }
         let (fitted, kept) = fitted_for_some(&pyramid, fit, progress)?;
         let shadings = Shadings::of(&pyramid, look, &fitted)?;
-        let drawing = shadings.told(&pyramid, look);
-        let bytes = |_: &(u8, (u32, u32)), ready: &Arc<Ready>| {
+        let drawing = Arc::new(shadings.told(&pyramid, look));
+        let bytes = |_: &Place, ready: &Arc<Ready>| {
             let cells: usize = ready.natural.iter().map(|patch| patch.planes.frame().len()).sum();
             // Folded, it takes a third more.
             (cells * 16 / 3).try_into().unwrap_or(u32::MAX)
         };
-        let cache = Cache::builder().weigher(bytes).max_capacity(2 * KEPT_BYTES as u64);
-        let cache = cache.eviction_policy(EvictionPolicy::lru()).build();
-        let tops = tops(&pyramid, &kept)?;
-        for (place, natural) in kept.into_blocks() {
-            cache.insert(place, Arc::new(Ready { natural, ..Ready::default() }));
+        let blocks = Cache::builder().weigher(bytes).max_capacity(2 * KEPT_BYTES as u64);
+        let bytes = |_: &(Tile, u64), planes: &Arc<Planes>| planes.bytes().try_into().unwrap_or(u32::MAX);
+        let tops = Cache::builder().weigher(bytes).max_capacity(TOP_BYTES);
+        let (editions, fitted_to) = (Editions::new(&pyramid), pyramid.events());
+        let (blocks, tops) =
+            (blocks.eviction_policy(EvictionPolicy::lru()), tops.eviction_policy(EvictionPolicy::lru()));
+        let (shadings, blocks, tops) = (Arc::new(shadings), blocks.build(), tops.build());
+        put_tops(&pyramid, &kept, &tops)?;
+        for ((natural, tile), patches) in kept.into_blocks() {
+            blocks.insert((natural, tile, 0), Arc::new(Ready { natural: patches, ..Ready::default() }));
         }
-        Ok(Standing { pyramid, shadings, drawing, blocks: cache, tops })
+        let peopled = Arc::new(with_above(HashSet::new(), tiles(&all)));
+        Ok(Standing { pyramid, editions, shadings, drawing, fitted_to, blocks, tops, peopled })
+    }
+
+    /// The same with more events: in the colours of before, and with all that did not change.
+    #[must_use]
+    pub fn with(&self, grown: Grown) -> Standing {
+        let editions = self.editions.with(&grown.touched);
+        let mut changed = Vec::new();
+        for ladder in grown.pyramid.ladders() {
+            for tile in grown.touched.iter().filter(|tile| tile.zoom() == ladder.block) {
+                // Nobody asks for the edition of before any more.
+                self.blocks.invalidate(&(ladder.natural, (tile.x(), tile.y()), self.editions.of(*tile)));
+                changed.push(*tile);
+            }
+        }
+        let known = changed.iter().all(|tile| self.peopled.contains(tile));
+        let peopled = if known { self.peopled.clone() } else { Arc::new(with_above((*self.peopled).clone(), changed)) };
+        Standing {
+            pyramid: grown.pyramid,
+            editions,
+            shadings: self.shadings.clone(),
+            drawing: self.drawing.clone(),
+            fitted_to: self.fitted_to,
+            blocks: self.blocks.clone(),
+            tops: self.tops.clone(),
+            peopled,
+        }
+    }
+
+    /// How many times as many events there are as the scale was fitted to.
+    pub fn outgrown(&self) -> f64 {
+        self.pyramid.events() as f64 / self.fitted_to.max(1) as f64
+    }
+
+    /// The edition of a tile: another number whenever events came that may have changed it.
+    pub fn edition(&self, tile: Tile) -> u64 {
+        self.editions.of(tile)
     }
 
     /// What the values are.
@@ -161,10 +215,33 @@ impl Standing {
     }
 
     fn top(&self, tile: Tile) -> Result<Option<Planes>, Error> {
-        match &self.tops {
-            Some(tops) => Ok(tops.get(&tile).cloned()),
-            None => self.pyramid.planes_over(tile.zoom(), tile.frame()?).map(Some),
+        if self.peopled.contains(&tile) { self.kept_top(tile).map(|planes| Some((*planes).clone())) } else { Ok(None) }
+    }
+
+    /// A tile above blocks: what its four children hold, folded, as [`Summit`] puts it together.
+    fn kept_top(&self, tile: Tile) -> Result<Arc<Planes>, Error> {
+        let place = (tile, self.editions.of(tile));
+        if let Some(planes) = self.tops.get(&place) {
+            return Ok(planes);
         }
+        let ladder = self.pyramid.ladder;
+        let mut whole = Planes::nothing(ladder.frame(tile.zoom(), (tile.x(), tile.y()), 1)?, self.pyramid.keeping());
+        for child in tile.children().into_iter().flatten().filter(|child| self.peopled.contains(child)) {
+            self.level_of(ladder, child)?.folded().patches.iter().for_each(|patch| whole.put(patch));
+        }
+        let whole = Arc::new(whole);
+        self.tops.insert(place, whole.clone());
+        Ok(whole)
+    }
+
+    /// What a tile holds that is a block or lies above blocks.
+    fn level_of(&self, ladder: Ladder, tile: Tile) -> Result<Level, Error> {
+        if tile.zoom() < ladder.block {
+            return Ok(Level { zoom: tile.zoom(), patches: vec![(*self.kept_top(tile)?).clone()] });
+        }
+        let ready = self.ready(ladder, Block { zoom: ladder.block, tile: (tile.x(), tile.y()) })?;
+        let levels = self.levels(ladder, &ready)?;
+        Ok(levels.last().expect("at least the natural zoom").clone())
     }
 
     /// A block, which one thread computes where several ask for it.
@@ -173,7 +250,10 @@ impl Standing {
             let natural = self.pyramid.natural(ladder, block)?;
             Ok(Arc::new(Ready { natural, ..Ready::default() }))
         };
-        self.blocks.try_get_with((ladder.natural, block.tile), compute).map_err(|error: Arc<Error>| (*error).clone())
+        let edition = self.editions.of(Tile::new(block.zoom, block.tile.0, block.tile.1)?);
+        self.blocks
+            .try_get_with((ladder.natural, block.tile, edition), compute)
+            .map_err(|error: Arc<Error>| (*error).clone())
     }
 
     fn levels<'a>(&self, ladder: Ladder, ready: &'a Ready) -> Result<&'a [Level], Error> {
@@ -182,20 +262,6 @@ impl Standing {
         }
         let levels = self.pyramid.levels(ladder, &ready.natural, ladder.block)?;
         Ok(ready.levels.get_or_init(|| levels))
-    }
-
-    /// The values of a tile of so many cells along each side where there is nothing: 0, or NaN where that would be a value.
-    ///
-    /// # Errors
-    /// Never for the sides that tiles have.
-    pub fn nothing(&self, side: u32) -> Result<Grid<f32>, Error> {
-        let frame = Frame::on_lattice(2, 0, 0, side, side)?;
-        Ok(Grid::new(frame, vec![self.absent(); frame.len()]))
-    }
-
-    /// The value where there is nothing.
-    fn absent(&self) -> f32 {
-        if self.pyramid.quantity.zero_is_nothing() { 0.0 } else { f32::NAN }
     }
 
     /// The value that a tile of a zoom shows at a place, which is NaN where there is no data.
@@ -209,7 +275,7 @@ impl Standing {
                 .expected("85.0511° south to 85.0511° north")
                 .advice("draw the poles with `torrid render`")
         })?;
-        let Some(values) = self.values(tile, false)? else { return Ok(self.absent()) };
+        let Some(values) = self.values(tile, false)? else { return Ok(self.quantity().absent()) };
         let (col, row) = values.frame().place(place.x, place.y).cell;
         Ok(values.get(col as u32, row as u32))
     }
@@ -244,16 +310,21 @@ impl Standing {
     }
 }
 
-/// The tiles of a pyramid above its blocks, unless they take too much.
-fn tops(pyramid: &Pyramid, kept: &Kept) -> Result<Option<HashMap<Tile, Planes>>, Error> {
+/// Blocks as tiles, by their zoom.
+fn tiles(blocks: &[(u8, Vec<(u32, u32)>)]) -> Vec<Tile> {
+    let of_zoom = |(zoom, blocks): &(u8, Vec<(u32, u32)>)| {
+        let zoom = *zoom;
+        blocks.iter().filter_map(move |(x, y)| Tile::new(zoom, *x, *y).ok()).collect::<Vec<_>>()
+    };
+    blocks.iter().flat_map(of_zoom).collect()
+}
+
+/// Keeps the tiles of a pyramid above its blocks.
+fn put_tops(pyramid: &Pyramid, kept: &Kept, tops: &Cache<(Tile, u64), Arc<Planes>>) -> Result<(), Error> {
     // Of a bandwidth in pixels each zoom stands on blocks of its own.
-    let [ladder] = pyramid.ladders()[..] else { return Ok(Some(HashMap::new())) };
-    let (mut all, mut bytes) = (HashMap::new(), 0);
+    let [ladder] = pyramid.ladders()[..] else { return Ok(()) };
     let mut keep = |tile: Tile, planes: Planes| {
-        bytes += size_of_val(planes.weight.values()) * (1 + usize::from(planes.product.is_some()));
-        if bytes <= TOP_BYTES {
-            all.insert(tile, planes);
-        }
+        tops.insert((tile, 0), Arc::new(planes));
         Ok(())
     };
     let mut summit = Summit::new(ladder, pyramid.keeping());
@@ -261,6 +332,5 @@ fn tops(pyramid: &Pyramid, kept: &Kept) -> Result<Option<HashMap<Tile, Planes>>,
     pyramid.visit(ladder, (&pyramid.blocks(ladder), kept), &|_| (), work, |block, _, levels| {
         levels.last().map_or(Ok(()), |top| summit.put(block.tile, top, &mut keep))
     })?;
-    summit.finish(&mut keep)?;
-    Ok((bytes <= TOP_BYTES).then_some(all))
+    summit.finish(&mut keep)
 }

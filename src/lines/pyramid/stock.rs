@@ -3,23 +3,23 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use crate::accumulate::Sorted;
-use crate::cells::{Cell, Contents, FINEST, middle};
+use crate::cells::{Cell, Cells, Contents, FINEST, middle};
 use crate::counts::fixed;
 use crate::error::Error;
 use crate::frame::Extent;
 use crate::lines::cells::{Gathered, Memory, Run, folded, stored_at};
+use crate::lines::pyramid::groups::Groups;
 use crate::lines::pyramid::ladder::beside;
 use crate::placed::Placed;
-use crate::source::CellsFile;
 use crate::world::World;
 
 /// Bytes of a place with its number of events, its weight and its reading.
-fn place_bytes(contents: Contents) -> usize {
+pub(super) fn place_bytes(contents: Contents) -> usize {
     16 + 8 * (usize::from(contents.weight) + usize::from(contents.value))
 }
 
@@ -34,36 +34,63 @@ pub struct Piece {
 
 /// The cells of one block or a part of it, and the least extent that holds the places of their events.
 #[derive(Debug, Clone)]
-struct Lot {
-    held: Held,
-    extent: Extent,
+pub(super) struct Lot {
+    /// Where its cells are.
+    pub held: Held,
+    /// The least extent that holds their places.
+    pub extent: Extent,
     /// Summed absolute weights, in fixed point.
-    weight: i128,
-    events: u64,
+    pub weight: i128,
+    /// How many they are.
+    pub events: u64,
 }
 
 #[derive(Debug, Clone)]
-enum Held {
+pub(super) enum Held {
+    /// In memory.
     Here(Arc<Placed>),
     /// Rows of the file.
     There(Range<u64>),
 }
 
 /// Lots by their tile, in the order of quadkeys.
-type Lots = Vec<((u32, u32), Lot)>;
+pub(super) type Lots = Vec<((u32, u32), Lot)>;
+
+/// What a tile holds.
+#[derive(Debug, Clone)]
+enum Lying {
+    /// A lot.
+    Ready(Lot),
+    /// A lot that is put together when it is asked for, because events came to it.
+    Later(Arc<Later>),
+}
+
+/// What a lot is put together from.
+#[derive(Debug)]
+struct Later {
+    runs: Runs,
+    /// Rows of the file that belong to it.
+    rows: Option<Range<u64>>,
+    made: OnceLock<Lot>,
+}
+
+/// All events, in runs.
+pub type Runs = Arc<[Arc<Sorted>]>;
 
 /// Some of the events of a run.
 type Part<'a> = (&'a Sorted, Range<usize>);
 
 /// Cells by the tile of one zoom that holds them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stock {
+    /// The zoom of its cells, and what they hold.
+    kind: (u8, Contents),
     /// The zoom of blocks.
     block: u8,
     /// The zoom of lots, perhaps deeper.
     zoom: u8,
-    of: HashMap<(u32, u32), Lot>,
-    file: Option<Groups>,
+    of: HashMap<(u32, u32), Lying>,
+    file: Option<Arc<Groups>>,
     /// How many events there are.
     pub events: u64,
     /// The mean weight of an event, whatever its sign; 1 where events are merely counted.
@@ -71,21 +98,20 @@ pub struct Stock {
 }
 
 impl Stock {
-    /// What was gathered, and settled, as cells of a zoom that is not deeper, by the tiles of another.
+    /// What was gathered, and settled, as cells of a zoom that is not deeper, by the tiles of another. One that is to take
+    /// more events later (`grows`) leaves the cells of a file there, where they are exact.
     ///
     /// # Errors
     /// What reading and writing files of cells meets.
-    pub fn of(gathered: &Gathered, cells: u8, zoom: u8, memory: &Memory) -> Result<Stock, Error> {
+    pub fn of(gathered: &Gathered, (cells, zoom): (u8, u8), memory: &Memory, grows: bool) -> Result<Stock, Error> {
         let kind = (cells, gathered.kind.1);
         let [Run::Stored(file)] = &gathered.runs[..] else {
-            let held =
-                gathered.runs.iter().filter_map(|run| if let Run::Held(events) = run { Some(events) } else { None });
-            let held: Vec<&Sorted> = held.collect();
+            let held: Vec<&Sorted> = gathered.runs.iter().filter_map(Run::held).collect();
             let lots = lots_zoom(&held, zoom);
-            return Ok(Stock::with((zoom, lots), sorted(&held, cells, lots), None));
+            return Ok(Stock::of_lots(kind, (zoom, lots), sorted(&held, cells, lots), None));
         };
         let as_it_is = file.provenance.zoom == cells && file.provenance.contents == kind.1;
-        if file.rows().saturating_mul(place_bytes(kind.1) as u64) < memory.bytes as u64 / 4 {
+        if !grows && file.rows().saturating_mul(place_bytes(kind.1) as u64) < memory.bytes as u64 / 4 {
             let mut all = Vec::new();
             if as_it_is {
                 let of_group = |group: usize| Ok(lots(file.group(group)?.iter(), zoom, kind));
@@ -96,17 +122,59 @@ impl Stock {
             } else {
                 folded(file, kind, |cells| append(&mut all, lots(cells.iter(), zoom, kind)))?;
             }
-            return Ok(Stock::with((zoom, zoom), all, None));
+            return Ok(Stock::of_lots(kind, (zoom, zoom), all, None));
         }
         let file = if as_it_is { file.clone() } else { stored_at(file, kind, memory)? };
         let groups = Groups::new(file, kind.1, memory.bytes / 8);
-        Ok(Stock::with((zoom, zoom), groups.lots(zoom)?, Some(groups)))
+        Ok(Stock::of_lots(kind, (zoom, zoom), groups.lots(zoom)?, Some(groups)))
     }
 
-    fn with((block, zoom): (u8, u8), lots: Lots, file: Option<Groups>) -> Stock {
+    fn of_lots(kind: (u8, Contents), (block, zoom): (u8, u8), lots: Lots, file: Option<Groups>) -> Stock {
         let sums = lots.iter().fold((0, 0), |(events, weight), (_, lot)| (events + lot.events, weight + lot.weight));
         let typical_weight = sums.1 as f64 / fixed(1.0) as f64 / sums.0.max(1) as f64;
-        Stock { block, zoom, of: lots.into_iter().collect(), file, events: sums.0, typical_weight }
+        let of = lots.into_iter().map(|(tile, lot)| (tile, Lying::Ready(lot))).collect();
+        Stock { kind, block, zoom, of, file: file.map(Arc::new), events: sums.0, typical_weight }
+    }
+
+    /// The same with more events, which are the last of all runs. What their tiles hold is put together when it is asked
+    /// for, to the cells that all events together would have given at once.
+    pub fn with(&self, more: &Sorted, runs: &Runs) -> Stock {
+        let mut of = self.of.clone();
+        for (tile, _) in more.tiles(self.zoom) {
+            let rows = match of.get(&tile) {
+                Some(Lying::Ready(Lot { held: Held::There(rows), .. })) => Some(rows.clone()),
+                Some(Lying::Later(later)) => later.rows.clone(),
+                Some(Lying::Ready(_)) | None => None,
+            };
+            let later = Later { runs: runs.clone(), rows, made: OnceLock::new() };
+            of.insert(tile, Lying::Later(Arc::new(later)));
+        }
+        Stock { of, events: self.events + more.len() as u64, ..self.clone() }
+    }
+
+    /// What a tile holds.
+    fn lot(&self, tile: (u32, u32)) -> Result<Option<&Lot>, Error> {
+        let later = match self.of.get(&tile) {
+            None => return Ok(None),
+            Some(Lying::Ready(lot)) => return Ok(Some(lot)),
+            Some(Lying::Later(later)) => later,
+        };
+        if later.made.get().is_none() {
+            // Another thread may be as quick, and makes the same.
+            _ = later.made.set(Lot::here(self.put_together(tile, later)?));
+        }
+        Ok(later.made.get())
+    }
+
+    fn put_together(&self, tile: (u32, u32), later: &Later) -> Result<Placed, Error> {
+        let (zoom, contents) = self.kind;
+        let parts: Vec<Part<'_>> = later.runs.iter().map(|run| (&**run, run.within(self.zoom, tile))).collect();
+        let events = Sorted::joined(&parts, zoom);
+        let (Some(rows), Some(file)) = (&later.rows, &self.file) else { return Ok(events.placed()) };
+        let mut placed = Placed::default();
+        let all = file.cells(rows)?.plus(&Cells::summed(zoom, contents, events));
+        all.iter().for_each(|cell| placed.push(&cell, zoom, contents));
+        Ok(placed)
     }
 
     /// The blocks that hold cells and those beside them, so that each comes after those of the same parent before it: in
@@ -125,7 +193,7 @@ impl Stock {
         let (mut near, mut holds) = (Vec::new(), None::<Extent>);
         let mut seen = HashSet::new();
         for (tile, copy) in self.places(extent) {
-            let Some(lot) = self.of.get(&tile) else { continue };
+            let Some(lot) = self.lot(tile)? else { continue };
             let (west, east) = (lot.extent.west + copy, lot.extent.east + copy);
             if let Some(inside) = (Extent { west, east, ..lot.extent }).common(extent) {
                 holds = Some(holds.map_or(inside, |all| all.cover(&inside)));
@@ -207,7 +275,7 @@ fn sorted(runs: &[&Sorted], cells: u8, zoom: u8) -> Lots {
 }
 
 /// The lots of cells that come in their order.
-fn lots(cells: impl Iterator<Item = Cell>, zoom: u8, kind: (u8, Contents)) -> Lots {
+pub(super) fn lots(cells: impl Iterator<Item = Cell>, zoom: u8, kind: (u8, Contents)) -> Lots {
     let (mut all, mut here, mut placed) = (Vec::new(), None, Placed::default());
     for cell in cells {
         let tile = tile_of(&cell, zoom, kind.0);
@@ -221,7 +289,7 @@ fn lots(cells: impl Iterator<Item = Cell>, zoom: u8, kind: (u8, Contents)) -> Lo
 }
 
 /// Adds lots that come after those before: the first may be of the same tile as the last.
-fn append(all: &mut Lots, more: Lots) {
+pub(super) fn append(all: &mut Lots, more: Lots) {
     for (tile, lot) in more {
         match all.last_mut().filter(|(last, _)| *last == tile) {
             Some((_, last)) => last.join(lot),
@@ -261,102 +329,5 @@ impl Lot {
             (Held::There(rows), Held::There(more)) => rows.end = more.end,
             _ => unreachable!("lots of one stock are all here or all there"),
         }
-    }
-}
-
-/// The row groups of a file of cells, of which the last used are held.
-#[derive(Debug)]
-struct Groups {
-    file: CellsFile,
-    contents: Contents,
-    /// The first row of each group, and the end.
-    starts: Vec<u64>,
-    /// How many groups are held.
-    most: usize,
-    held: Mutex<Lately>,
-}
-
-/// What was used lately, and when.
-#[derive(Debug, Default)]
-struct Lately {
-    clock: u64,
-    groups: HashMap<usize, (u64, Arc<Placed>)>,
-}
-
-impl Groups {
-    fn new(file: CellsFile, contents: Contents, bytes: usize) -> Groups {
-        let mut starts = vec![0];
-        for group in 0..file.groups() {
-            starts.push(starts[group] + file.rows_of(group));
-        }
-        let each = place_bytes(contents);
-        let largest = (0..file.groups()).map(|group| file.rows_of(group)).max().unwrap_or(1);
-        let most = (bytes as u64 / (each as u64 * largest.max(1))).max(16) as usize;
-        Groups { file, contents, starts, most, held: Mutex::default() }
-    }
-
-    /// What lies in the tiles of a zoom, by looking at every cell once.
-    fn lots(&self, zoom: u8) -> Result<Lots, Error> {
-        let of_group = |group: usize| {
-            let cells = self.file.group(group)?;
-            let mut row = self.starts[group];
-            let there = |(tile, lot): ((u32, u32), Lot)| {
-                let Held::Here(cells) = &lot.held else { unreachable!("lots that were just made") };
-                let rows = row..row + cells.len() as u64;
-                row = rows.end;
-                (tile, Lot { held: Held::There(rows), ..lot })
-            };
-            let lots = lots(cells.iter(), zoom, (cells.zoom, self.contents));
-            Ok(lots.into_iter().map(there).collect::<Vec<_>>())
-        };
-        let groups = (0..self.file.groups()).into_par_iter().map(of_group).collect::<Result<Vec<_>, Error>>()?;
-        let mut all = Vec::new();
-        for lots in groups {
-            append(&mut all, lots);
-        }
-        Ok(all)
-    }
-
-    fn pieces(&self, rows: &Range<u64>) -> Result<Vec<Piece>, Error> {
-        let first = self.starts.partition_point(|start| *start <= rows.start) - 1;
-        let mut pieces = Vec::new();
-        for group in (first..self.file.groups()).take_while(|group| self.starts[*group] < rows.end) {
-            let (start, end) = (self.starts[group], self.starts[group + 1]);
-            let inside = rows.start.max(start) - start..rows.end.min(end) - start;
-            let cells = self.group(group)?;
-            pieces.push(Piece { cells, rows: inside.start as usize..inside.end as usize });
-        }
-        Ok(pieces)
-    }
-
-    fn group(&self, group: usize) -> Result<Arc<Placed>, Error> {
-        let lately = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cells) = lately().get(group) {
-            return Ok(cells);
-        }
-        let read = self.file.group(group)?;
-        let mut cells = Placed::default();
-        read.iter().for_each(|cell| cells.push(&cell, read.zoom, self.contents));
-        let cells = Arc::new(cells);
-        lately().put(group, cells.clone(), self.most);
-        Ok(cells)
-    }
-}
-
-impl Lately {
-    fn get(&mut self, group: usize) -> Option<Arc<Placed>> {
-        self.clock += 1;
-        let (used, cells) = self.groups.get_mut(&group)?;
-        *used = self.clock;
-        Some(cells.clone())
-    }
-
-    fn put(&mut self, group: usize, cells: Arc<Placed>, most: usize) {
-        if self.groups.len() >= most {
-            let oldest = self.groups.iter().min_by_key(|(_, (used, _))| *used).map(|(group, _)| *group);
-            oldest.map(|oldest| self.groups.remove(&oldest));
-        }
-        self.clock += 1;
-        self.groups.insert(group, (self.clock, cells));
     }
 }

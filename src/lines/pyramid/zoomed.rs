@@ -40,7 +40,7 @@ pub fn zoomed(
     if error > HALF_LEVEL {
         return Ok(None);
     }
-    let (pyramid, _) = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent))?;
+    let (pyramid, _) = Pyramid::gathered(reading, wish, (way, bandwidth), (ladder, extent), false)?;
     let reach = match way {
         Way::Gaussian(metres) => {
             let factor = 1 << zoom.saturating_sub(ladder.natural);

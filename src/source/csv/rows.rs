@@ -18,8 +18,8 @@ pub(super) struct Layout {
     pub x: usize,
     /// The column of the latitude, or vertical coordinate.
     pub y: usize,
-    /// The columns beside the position.
-    pub wanted: Vec<usize>,
+    /// The columns beside the position, as far as they are there.
+    pub wanted: Vec<Option<usize>>,
     /// The names of `x` and `y`, for messages.
     pub names: [String; 2],
     /// Whether nothing but the positions is wanted.
@@ -29,7 +29,7 @@ pub(super) struct Layout {
 impl Layout {
     /// The highest column that is read.
     fn last(&self) -> usize {
-        self.wanted.iter().copied().fold(self.x.max(self.y), usize::max)
+        self.wanted.iter().flatten().copied().fold(self.x.max(self.y), usize::max)
     }
 }
 
@@ -150,7 +150,7 @@ struct Record<'a> {
 
 impl Row for Record<'_> {
     fn field(&self, column: usize) -> Field<'_> {
-        let Some(column) = self.layout.wanted.get(column) else { return Field::Missing };
+        let Some(Some(column)) = self.layout.wanted.get(column) else { return Field::Missing };
         let text = text_of(self.fields, *column);
         if text.is_empty() {
             return Field::Missing;

@@ -173,12 +173,12 @@ pub(in crate::source) fn wanted(
     query: &Query,
     place: &str,
 ) -> Result<Vec<String>, Error> {
+    let time = columns::time(names).map(|column| names[column].as_str());
     match columns::wanted(names, query, place) {
-        Ok(wanted) => Ok(wanted.into_iter().map(|column| names[column].clone()).collect()),
         Err(error) if whole || (query.needs_time() && query.time.is_none()) => Err(error),
-        Err(_) => {
+        _ => {
             let known = |name: String| columns::named(names, &name, place).map_or(name, |at| names[at].clone());
-            Ok(query.wanted(None).into_iter().map(known).collect())
+            Ok(query.wanted(time).into_iter().map(known).collect())
         }
     }
 }

@@ -47,7 +47,8 @@ impl Layout {
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
         let named = query.x.is_some() || query.y.is_some();
         let geometry = if named { None } else { geometry(metadata, name)? };
-        let wanted: Vec<usize> = columns::wanted(&names, query, name)?;
+        debug_assert!(!query.partial, "what may lack columns is text");
+        let wanted: Vec<usize> = columns::wanted(&names, query, name)?.into_iter().flatten().collect();
         let (position, found) = if let Some(geometry) = geometry {
             (geometry.position(), geometry.learn(&names, query, name)?)
         } else {
