@@ -194,6 +194,7 @@ fn router(serving: Arc<Serving>) -> Router {
         .route("/{layer}/{z}/{x}/{file}", get(tile::picture))
         .route("/{layer}/values/{z}/{x}/{file}", get(tile::values))
         .route("/ogc", get(ogc::landing))
+        .route("/ogc/", get(ogc::landing))
         .route("/ogc/conformance", get(ogc::conformance))
         .route("/ogc/tileMatrixSets", get(ogc::matrix_sets))
         .route("/ogc/tileMatrixSets/{set}", get(ogc::matrix_set))

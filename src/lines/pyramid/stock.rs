@@ -89,7 +89,7 @@ pub struct Stock {
     block: u8,
     /// The zoom of lots, perhaps deeper.
     zoom: u8,
-    of: HashMap<(u32, u32), Lying>,
+    of: Arc<HashMap<(u32, u32), Lying>>,
     file: Option<Arc<Groups>>,
     /// How many events there are.
     pub events: u64,
@@ -133,13 +133,13 @@ impl Stock {
         let sums = lots.iter().fold((0, 0), |(events, weight), (_, lot)| (events + lot.events, weight + lot.weight));
         let typical_weight = sums.1 as f64 / fixed(1.0) as f64 / sums.0.max(1) as f64;
         let of = lots.into_iter().map(|(tile, lot)| (tile, Lying::Ready(lot))).collect();
-        Stock { kind, block, zoom, of, file: file.map(Arc::new), events: sums.0, typical_weight }
+        Stock { kind, block, zoom, of: Arc::new(of), file: file.map(Arc::new), events: sums.0, typical_weight }
     }
 
     /// The same with more events, which are the last of all runs. What their tiles hold is put together when it is asked
     /// for, to the cells that all events together would have given at once.
     pub fn with(&self, more: &Sorted, runs: &Runs) -> Stock {
-        let mut of = self.of.clone();
+        let mut of = (*self.of).clone();
         for (tile, _) in more.tiles(self.zoom) {
             let rows = match of.get(&tile) {
                 Some(Lying::Ready(Lot { held: Held::There(rows), .. })) => Some(rows.clone()),
@@ -149,7 +149,7 @@ impl Stock {
             let later = Later { runs: runs.clone(), rows, made: OnceLock::new() };
             of.insert(tile, Lying::Later(Arc::new(later)));
         }
-        Stock { of, events: self.events + more.len() as u64, ..self.clone() }
+        Stock { of: Arc::new(of), events: self.events + more.len() as u64, ..self.clone() }
     }
 
     /// What a tile holds.
