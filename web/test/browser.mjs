@@ -236,9 +236,11 @@ async function thePhone() {
   await shot(page, "phone");
   check(tilesAsked(page).every((url) => url.includes("@2x")), "fine screens get fine tiles");
   check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than a phone");
+  const ground = await page.screenshot();
   await page.locator("#panel > summary").click();
   await page.selectOption("#length", { label: "1 week" });
   await settled(page);
+  check((await same(browser, ground, await page.screenshot(), [0, 1], [0.72, 0.78])) > 0.99, "the map beside the open panel is still there");
   await shot(page, "phone-panel");
   await page.locator("#play").click();
   await page.waitForTimeout(3000);

@@ -39,16 +39,17 @@ export const spread = (browser, picture) => ask(browser, ({ data, width, height 
   return { colours: colours.size, corner: [...data.slice(corner, corner + 3)] };
 }, picture);
 
-/** The share of pixels that two pictures have in common, all but, between two shares of their width. */
-export const same = (browser, one, other, [from, to] = [0, 1]) => ask(browser, (one, other, from, to) => {
+/** The share of pixels that two pictures have in common, all but, between two shares of their width and of their height. */
+export const same = (browser, one, other, [from, to] = [0, 1], [above, below] = [0, 1]) => ask(browser, (one, other, from, to, above, below) => {
   const { width, height } = one;
   const [left, right] = [Math.round(width * from), Math.round(width * to)];
+  const [top, bottom] = [Math.round(height * above), Math.round(height * below)];
   let equal = 0;
-  for (let y = 0; y < height; y++) {
+  for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       const i = 4 * (y * width + x);
       equal += [0, 1, 2].every((part) => Math.abs(one.data[i + part] - other.data[i + part]) <= 4);
     }
   }
-  return equal / (height * (right - left));
-}, one, other, from, to);
+  return equal / ((bottom - top) * (right - left));
+}, one, other, from, to, above, below);
