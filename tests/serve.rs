@@ -252,7 +252,15 @@ fn a_wrong_request_gets_a_status_and_a_reason() {
 fn what_cannot_be_served_is_refused_before_anybody_asks() {
     let folder = folder();
     fs::write(folder.path().join("empty.pmtiles"), "").unwrap();
-    let wrong: [(&[&str], &str); 5] = [
+    let style = "https://maps.example.org/style.json";
+    let template = "https://maps.example.org/{z}/{x}/{y}.png";
+    let wrong: [(&[&str], &str); 11] = [
+        (&["events.csv", "--allow-host", "tiles.example.org"], "a scheme and a host"),
+        (&["events.csv", "--base", "events.csv"], "folder of map tiles"),
+        (&["events.csv", "--base", "https:///style.json"], "the address of a MapLibre style"),
+        (&["events.csv", "--base", style, "--base-cache", "."], "--base-cache"),
+        (&["events.csv", "--base", template], "--attribution"),
+        (&["events.csv", "--base", "events.csv", "--dim", "0.5"], "--dim"),
         (&["nosuch.csv"], "nosuch.csv"),
         (&["events.csv", "--value", "nosuch"], "nosuch"),
         (&["events.csv", "empty.pmtiles"], "empty.pmtiles"),
@@ -302,6 +310,49 @@ fn archives_are_handed_on_and_layers_of_one_name_are_told_apart() {
     let bounds: Vec<f64> = told["bounds"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
     assert!((1.9..2.3).contains(&bounds[0]) && (52.6..52.9).contains(&bounds[3]), "{bounds:?}");
     assert!(told["tiles"][0].as_str().unwrap().starts_with("http://127.0.0.1:"), "{told}");
+}
+
+#[test]
+fn a_map_in_tiles_lies_below_as_it_is_stored() {
+    let folder = folder();
+    for stored in ["map.mbtiles", "map"] {
+        run(folder.path(), &["tiles", "events.csv", "-o", stored, "-b", "20km", "-z", "6", "--attribution", "Me"]);
+        let served = Served::start(folder.path(), &["events.csv", "-b", "2km", "--base", stored]);
+        assert_eq!(served.get("/layers.json").json()["bases"], serde_json::json!(["map", "land", "land-dark"]));
+        let told = served.get("/base/map.json").json();
+        assert_eq!((&told["maxzoom"], &told["tileSize"]), (&6.into(), &256.into()), "{told}");
+        assert_eq!(told["attribution"], "Me", "{told}");
+        for ((zoom, x, y), file) in &archives::load(&folder.path().join(stored)) {
+            let tile = served.get(&format!("/base/map/{zoom}/{x}/{y}.png"));
+            assert!(tile.body == *file && tile.header("content-type") == Some("image/png"), "{zoom}/{x}/{y}");
+        }
+        let clear = image::load_from_memory(&served.get("/base/map/6/0/0.png").body).unwrap().into_rgba8();
+        assert!(clear.pixels().all(|pixel| pixel.0[3] == 0), "there is no such tile");
+        assert_eq!(served.get("/base/land/3/4/2.png").status, 200);
+    }
+}
+
+#[test]
+fn the_page_may_load_from_hosts_that_were_allowed_and_from_no_others() {
+    let folder = folder();
+    let policy = |options: &[&str]| {
+        let served = Served::start(folder.path(), &[&["events.csv", "-b", "2km"], options].concat());
+        let (first, reply) = (served.get("/layers.json").json()["bases"][0].clone(), served.get("/health"));
+        let policy = reply.header("content-security-policy").unwrap();
+        let own = policy.split(';').map(|part| part.trim().split(' ').map(str::to_owned).collect()).collect();
+        (first, own)
+    };
+    let hosts = |policy: &Vec<Vec<String>>| -> Vec<String> {
+        let strange = policy.iter().filter(|part| part.iter().any(|source| source.starts_with("http")));
+        strange.map(|part| format!("{} {}", part[0], part[part.len() - 2..].join(" "))).collect()
+    };
+    let (first, closed) = policy(&[]);
+    assert_eq!((first, hosts(&closed)), ("land".into(), Vec::new()));
+    let style = "https://maps.example.org:8443/dark/style.json?key=7";
+    let (first, open) = policy(&["--allow-host", "https://*.example.com/", "--base", style]);
+    assert_eq!(first, style);
+    let both = "https://*.example.com https://maps.example.org:8443";
+    assert_eq!(hosts(&open), ["img-src", "connect-src", "font-src"].map(|part| format!("{part} {both}")));
 }
 
 #[test]

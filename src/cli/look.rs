@@ -57,7 +57,7 @@ pub struct LookArgs {
     style: Option<String>,
     /// What lies below: `land`, `land-dark` (coasts and borders), a picture file, a .pmtiles, .mbtiles or folder of map
     /// tiles, none of which needs a network; or the address of a tile server, `https://host/{z}/{x}/{y}.png`, whose
-    /// provider --attribution has to name
+    /// provider --attribution has to name. `torrid serve` takes tiles, or the address of a MapLibre style
     #[arg(long, value_name = "BASE", help_heading = "Base map", value_hint = ValueHint::AnyPath)]
     base: Option<String>,
     /// Where tiles of a server are kept, each for a week [default: `torrid/tiles` among the user's caches]
@@ -114,6 +114,11 @@ impl LookArgs {
         self.cmap.is_some() || self.gradient.is_some() || self.style.is_some()
     }
 
+    /// Whose data it is, as it was written.
+    pub fn attribution(&self) -> Option<&str> {
+        self.attribution.as_deref()
+    }
+
     /// Options that only a picture understands, for the message when values are written.
     pub fn first_given(&self) -> Option<&'static str> {
         let given = [
@@ -143,10 +148,14 @@ impl LookArgs {
 
     /// The look that the options ask for, checked before anything is read.
     pub fn look(&self, space: Space) -> Result<Look, Error> {
+        self.over(self.base(space)?)
+    }
+
+    /// The same over a base that is known.
+    pub fn over(&self, base: Base) -> Result<Look, Error> {
         let style = self.whole_style()?;
         style.scale.check()?;
         style.colours.colormap()?;
-        let base = self.base(space)?;
         let told = if let Base::Tiles(ground) = &base { ground.tiles().attribution() } else { None };
         let attribution = self.attribution.as_deref().or(told).map(str::to_owned);
         Ok(Look {
@@ -196,6 +205,11 @@ impl LookArgs {
         Ok(Scale { vmin: Some(vmin), vmax: Some(vmax), ..scale })
     }
 
+    /// The base as it was written.
+    pub fn written_base(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
     fn base(&self, space: Space) -> Result<Base, Error> {
         let theme = |name| THEMES.iter().find(|(known, _)| *known == name).map_or(Theme::LIGHT, |(_, theme)| *theme);
         let Some(base) = self.base.as_deref() else { return Ok(Base::Nothing) };
@@ -228,7 +242,10 @@ impl LookArgs {
     }
 
     /// The tiles of an archive, a folder or a server.
-    fn tiles(&self, base: &str, space: Space) -> Result<Tiles, Error> {
+    ///
+    /// # Errors
+    /// When there are no tiles, or an option was given that has no meaning for them.
+    pub fn tiles(&self, base: &str, space: Space) -> Result<Tiles, Error> {
         let placed = [("--base-bounds", &self.base_bounds), ("--base-projection", &self.base_projection)];
         if let Some((option, _)) = placed.into_iter().find(|(_, given)| given.is_some()) {
             return Err(Error::caller(option)
@@ -254,7 +271,10 @@ impl LookArgs {
     }
 
     /// Refuses a cache for what is on the disk already.
-    fn not_cached(&self, base: &str) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// When one was given.
+    pub fn not_cached(&self, base: &str) -> Result<(), Error> {
         if self.base_cache.is_none() {
             return Ok(());
         }

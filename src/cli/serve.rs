@@ -15,9 +15,11 @@ use crate::cli::memory::{MemoryArgs, bytes};
 use crate::cli::place::PlaceArgs;
 use crate::cli::tiles::refuse;
 use crate::error::Error;
+use crate::events::Space;
 use crate::lines::journal::Journal;
-use crate::serve::{Content, Layer, Live, Serving, Token, asked_to_stop, serve};
-use crate::source::tiles::{Tiles, is_stored};
+use crate::lines::picture::Base as Below;
+use crate::serve::{Base, Bases, Content, Host, Layer, Live, Serving, Token, asked_to_stop, serve};
+use crate::source::tiles::{Tiles, is_address, is_stored};
 
 /// Serves tiles.
 #[derive(Debug, Args)]
@@ -42,6 +44,10 @@ pub struct Serve {
     /// Seconds after which a request is refused; the work goes on for the next one that asks
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, help_heading = "Server")]
     timeout: f64,
+    /// A host beside this one that the map page may load styles, tiles and fonts from, such as `https://tiles.example.org`;
+    /// as often as there are hosts
+    #[arg(long, value_name = "HOST", help_heading = "Server")]
+    allow_host: Vec<String>,
     /// How much memory drawn tiles may take, such as 500MB
     #[arg(long, value_name = "SIZE", default_value = "256MiB", help_heading = "Server")]
     cache: String,
@@ -72,13 +78,15 @@ const TAKEN: &[&str] = &["assets", "base", "health", "metrics", "ogc", "wmts"];
 impl Serve {
     /// Runs the command.
     pub fn run(&self) -> Result<(), Error> {
-        refuse(&self.given)?;
+        // What lies below is the page's to show.
+        refuse(&self.given, &["base", "base_cache"])?;
         let patience = self.patience()?;
         let url = self.url.as_deref().map(public).transpose()?;
         let token = self.token()?;
+        let bases = self.bases()?;
         let layers = self.layers()?;
         self.common.start()?;
-        let serving = Serving::new(layers, url, patience);
+        let serving = Serving::new(layers, url, patience).over(bases);
         let serving = if let Some(token) = token { serving.accepting(token) } else { serving };
         let begun = |at: SocketAddr, serving: &Serving| {
             if self.common.quiet {
@@ -104,6 +112,23 @@ impl Serve {
             .ok()
             .filter(|time| !time.is_zero())
             .ok_or_else(|| Error::caller("--timeout").found(self.timeout.to_string()).expected("seconds, more than 0"))
+    }
+
+    /// What lies below: map tiles, or the style that is at an address.
+    fn bases(&self) -> Result<Bases, Error> {
+        let hosts = self.allow_host.iter().map(|host| Host::parse(host)).collect::<Result<_, _>>()?;
+        let Some(base) = self.look.written_base() else { return Bases::new(None, hosts) };
+        if is_address(base) && !base.contains('{') {
+            self.look.not_cached(base)?;
+            return Bases::new(Some(Base::Style(base.to_owned())), hosts);
+        }
+        if !is_address(base) && !is_stored(Path::new(base)) {
+            return Err(Error::caller("--base").found(format!("`{base}`")).expected(
+                "a .pmtiles, .mbtiles or folder of map tiles, the address of a MapLibre style, or that of a tile server",
+            ));
+        }
+        let tiles = self.look.tiles(base, Space::Earth)?;
+        Bases::new(Some(Base::Tiles(Arc::new(tiles), self.look.attribution().map(str::to_owned))), hosts)
     }
 
     /// The archives among the inputs, each a layer of its own, and one of all events.
@@ -145,7 +170,7 @@ impl Serve {
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
         }
-        let mut look = self.look.look(query.space)?;
+        let mut look = self.look.over(Below::Nothing)?;
         look.style.kernel = wish.kernel;
         wish.memory = self.memory.memory(&std::env::temp_dir().join("torrid"))?;
         let mut live = Live::new(inputs, query, (wish, look), bytes("--cache", &self.cache)? as u64);

@@ -17,17 +17,11 @@ use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
 use crate::serve::layer::Layer;
 use crate::serve::live::{Live, Ready};
-use crate::serve::tile::{BASES, Parameters, theme_of};
+use crate::serve::tile::Parameters;
 use crate::serve::{Content, Serving};
 use crate::sink::tiles::TilePicture;
 use crate::source::written_time;
 use crate::world::World;
-
-/// Whose the coasts are.
-const NATURAL_EARTH: &str = "Made with Natural Earth";
-
-/// The deepest zoom of the coasts that is worth asking for.
-const BASE_ZOOM: u8 = 10;
 
 /// Colours of a colormap that are told.
 const COLOURS: usize = 16;
@@ -39,7 +33,7 @@ pub async fn layers(State(serving): State<Arc<Serving>>, asked: HeaderMap) -> Re
         json!({ "name": layer.name, "title": layer.title, "tiles": tiles, "styled": matches!(layer.content, Content::Events(_)) })
     };
     let layers: Vec<Value> = serving.layers().iter().map(layer).collect();
-    Answer::json(&json!({ "layers": layers, "bases": BASES.map(|(name, _)| name) })).respond(&asked)
+    Answer::json(&json!({ "layers": layers, "bases": serving.bases.names() })).respond(&asked)
 }
 
 /// `/choices.json`: what a style can be made of.
@@ -53,25 +47,6 @@ pub async fn choices(asked: HeaderMap) -> Result<Response, Refusal> {
     // Those that need a number are for whoever writes a style by hand.
     let norms: Vec<&str> = SCALES.iter().map(|(name, _)| *name).filter(|name| !name.contains(':')).collect();
     Ok(Answer::json(&json!({ "colormaps": colormaps, "norms": norms, "kernels": ["gaussian"] })).respond(&asked))
-}
-
-/// `/base/NAME.json`.
-pub async fn base(
-    State(serving): State<Arc<Serving>>,
-    Path(file): Path<String>,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    let name = file.strip_suffix(".json").unwrap_or_default();
-    theme_of(name)?;
-    let told = json!({
-        "tilejson": "3.0.0",
-        "name": name,
-        "tiles": [format!("{}/base/{name}/{{z}}/{{x}}/{{y}}.png", serving.url(&asked))],
-        "minzoom": 0,
-        "maxzoom": BASE_ZOOM,
-        "attribution": NATURAL_EARTH,
-    });
-    Ok(Answer::json(&told).respond(&asked))
 }
 
 /// `/LAYER/tiles.json`.

@@ -6,6 +6,7 @@
 mod accept;
 mod answer;
 mod ask;
+mod base;
 mod document;
 mod layer;
 mod live;
@@ -39,14 +40,11 @@ use crate::error::Error;
 pub use accept::Token;
 use answer::Refusal;
 use ask::Ask;
+pub use base::{Base, Bases, Host};
 pub use layer::{Content, Layer};
 pub use live::Live;
 use live::Ready;
 use metrics::Metrics;
-
-/// Nothing but what this server itself sends.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; \
-                      style-src 'self' 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Requests that may wait at a time; more are refused at once.
 const WAITING: usize = 1024;
@@ -60,6 +58,7 @@ const LISTENING: usize = 1024;
 /// What a server serves, and within what limits.
 pub struct Serving {
     layers: Vec<Layer>,
+    bases: Bases,
     url: Option<String>,
     patience: Duration,
     /// Those who make pyramids ready.
@@ -85,6 +84,7 @@ impl Serving {
         let seats = |seats: usize| Arc::new(Semaphore::new(seats));
         Serving {
             layers,
+            bases: Bases::default(),
             url,
             patience,
             preparing: seats(1),
@@ -102,6 +102,12 @@ impl Serving {
     #[must_use]
     pub fn accepting(self, token: Token) -> Serving {
         Serving { token: Some(token), ..self }
+    }
+
+    /// The same, with these to lie below.
+    #[must_use]
+    pub fn over(self, bases: Bases) -> Serving {
+        Serving { bases, ..self }
     }
 
     /// The layers.
@@ -176,6 +182,7 @@ fn router(serving: Arc<Serving>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let policy = HeaderValue::from_str(&serving.bases.policy()).expect("hosts have letters, digits and dots");
     Router::new()
         .route("/", get(page::index))
         .route("/assets/{file}", get(page::asset))
@@ -184,8 +191,8 @@ fn router(serving: Arc<Serving>) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/layers.json", get(document::layers))
         .route("/choices.json", get(document::choices))
-        .route("/base/{file}", get(document::base))
-        .route("/base/{name}/{z}/{x}/{file}", get(tile::base))
+        .route("/base/{file}", get(base::document))
+        .route("/base/{name}/{z}/{x}/{file}", get(base::tile))
         .route("/{layer}/tiles.json", get(document::tiles))
         .route("/{layer}/value", get(document::value))
         .route("/{layer}/changes", get(accept::changes))
@@ -211,7 +218,7 @@ fn router(serving: Arc<Serving>) -> Router {
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
-        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, policy))
         .layer(header(REFERRER_POLICY, "no-referrer"))
         .layer(SetResponseHeaderLayer::appending(VARY, HeaderValue::from_name(ACCEPT_ENCODING)))
         .with_state(serving)

@@ -7,12 +7,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Error;
-use crate::paint::{THEMES, Theme, land};
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
 use crate::serve::layer::{Form, Kind, clear};
 use crate::serve::{Content, Serving};
-use crate::sink::tiles::TilePicture;
 use crate::tile::Tile;
 
 /// The part of an address after `?`.
@@ -75,37 +73,11 @@ pub fn media(file: &[u8]) -> &'static str {
     }
 }
 
-/// `/base/NAME/Z/X/Y.png`: land and sea, to lie below.
-pub async fn base(
-    State(serving): State<Arc<Serving>>,
-    Path((name, z, x, file)): Path<(String, String, String, String)>,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    let (tile, _) = of_file((&z, &x, &file), &[("png", Kind::Png)])?;
-    let theme = theme_of(&name)?;
-    let draw = move || TilePicture::Png.encode(&land(&tile.frame()?, theme)?);
-    let file = serving.work(&serving.drawing, draw).await?;
-    Ok(Answer::new("image/png", file).respond(&asked))
-}
-
-/// What can lie below, and the theme of its colours.
-pub const BASES: [(&str, &str); 2] = [("land", "light"), ("land-dark", "dark")];
-
-/// The colours of a base.
+/// A tile and what file of it, from the last parts of an address.
 ///
 /// # Errors
-/// When there is no such base.
-pub fn theme_of(base: &str) -> Result<&'static Theme, Refusal> {
-    let theme = BASES.iter().find(|(name, _)| *name == base).map(|(_, theme)| *theme);
-    let found = THEMES.iter().find(|(name, _)| Some(*name) == theme).map(|(_, theme)| theme);
-    found.ok_or_else(|| {
-        let names = BASES.map(|(name, _)| name).join(" or ");
-        Refusal::missing(&Error::caller("base").found(format!("`{base}`")).expected(names))
-    })
-}
-
-/// A tile and what file of it, from the last parts of an address.
-fn of_file((z, x, file): (&str, &str, &str), kinds: &[(&str, Kind)]) -> Result<(Tile, Form), Error> {
+/// When there is no such tile, or no such file of it.
+pub fn of_file((z, x, file): (&str, &str, &str), kinds: &[(&str, Kind)]) -> Result<(Tile, Form), Error> {
     let wrong = || {
         let endings: Vec<&str> = kinds.iter().map(|(ending, _)| *ending).collect();
         Error::caller("tile")

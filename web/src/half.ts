@@ -17,7 +17,7 @@ type Report = (about: "tiles" | "base", progress: Progress) => void;
 /** What MapLibre says where a source or a style could not be loaded. */
 interface Failure {
   sourceId?: string;
-  error: Error & { status?: number; body?: Blob };
+  error: Error & { status?: number; body?: Blob; url?: string };
 }
 
 export class Half {
@@ -110,11 +110,18 @@ export class Half {
 
   /** A busy server is asked for its tiles again in a while; any other failure is told. */
   private async mend({ sourceId, error }: Failure) {
-    const sentence = (error.body && (await error.body.text()).trim()) || error.message;
+    const sentence = (error.body && (await error.body.text()).trim()) || unreached(error) || error.message;
     if (!sourceId?.startsWith("heat-")) return this.report("base", { problem: withoutBase(sentence) });
     if (error.status === 503) return void setTimeout(() => this.again(), 2000);
     this.report("tiles", { problem: sentence });
   }
+}
+
+/** What may be amiss where another host gave no answer at all: scripts are not told which. */
+function unreached({ status, url = "" }: Failure["error"]): string | undefined {
+  const host = URL.canParse(url) && new URL(url).origin;
+  if (status !== 0 || !host || host === location.origin) return undefined;
+  return `no answer from ${host}. See whether it can be reached, and whether \`torrid serve\` has \`--allow-host ${host}\`.`;
 }
 
 const withoutBase = (sentence: string) => `There is no base map below: ${sentence}`;

@@ -7,6 +7,8 @@ import { ask, type BaseTiles, type Tileset } from "./server";
 
 setWorkerUrl(new URL(workerUrl, import.meta.url).href);
 
+const WORLD: [number, number, number, number] = [-180, -85.0511, 180, 85.0511];
+
 /** How long new tiles may stay out of sight; what has not come by then appears as it comes. */
 const PATIENCE_MS = 10_000;
 
@@ -87,11 +89,11 @@ export class Heat {
 async function rasterStyle(base: string, background: string): Promise<StyleSpecification> {
   const ground: LayerSpecification = { id: "ground", type: "background", paint: { "background-color": background } };
   if (base === "none") return { version: 8, sources: {}, layers: [ground] };
-  const { maxzoom = 22, attribution } = await ask<BaseTiles>(`base/${base}.json`);
+  const { minzoom = 0, maxzoom = 22, tileSize = 256, bounds = WORLD, attribution } = await ask<BaseTiles>(`base/${base}.json`);
   const tiles = [new URL(`base/${base}/`, document.baseURI).href + "{z}/{x}/{y}.png"];
   return {
     version: 8,
-    sources: { [base]: { type: "raster", tiles, tileSize: 256, maxzoom, attribution } },
+    sources: { [base]: { type: "raster", tiles, tileSize, minzoom, maxzoom, bounds, attribution } },
     layers: [ground, { id: base, type: "raster", source: base, paint: { "raster-fade-duration": 0 } }],
   };
 }

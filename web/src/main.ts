@@ -139,7 +139,7 @@ class Page {
     input("compare").form!.side.value = this.edited;
     byId("maps").classList.toggle("comparing", comparing);
     choose(select("layer"), this.layer.name);
-    choose(select("base"), this.base);
+    choose(select("base"), this.base, spoken(this.base));
     select("theme").value = this.place.theme ?? "";
   }
 
@@ -164,7 +164,7 @@ class Page {
     for (const { name, title } of layers) select("layer").add(new Option(title, name));
     byId("layer-row").hidden = layers.length < 2;
     const plain = bases.filter((base) => !bases.some((other) => base === `${other}-dark`));
-    for (const base of [...plain, "none"]) select("base").add(new Option(base));
+    for (const base of [...plain, "none"]) select("base").add(new Option(spoken(base), base));
   }
 
   private listen() {
@@ -221,6 +221,9 @@ class Page {
     }, 300);
   }
 }
+
+/** The name of a base, or the host that its style comes from. */
+const spoken = (base: string) => (/^https?:/.test(base) && URL.canParse(base) ? new URL(base).host : base);
 
 try {
   const [layers, choices] = await Promise.all([ask<Layers>("layers.json"), ask<Choices>("choices.json")]);

@@ -46,7 +46,11 @@ export interface Value {
 
 /** The base tiles of a name. */
 export interface BaseTiles {
+  minzoom?: number;
   maxzoom?: number;
+  bounds?: [number, number, number, number];
+  /** Pixels along each side of a tile; 256 where it is not told. */
+  tileSize?: number;
   attribution?: string;
 }
 

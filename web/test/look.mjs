@@ -2,7 +2,7 @@
 // `npm run build && npm run look [FOLDER] [ADDRESS OF ANOTHER SERVER]`. Fails where the console has an error in normal use.
 
 import { mkdirSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { launch, listen } from "./chromium.mjs";
 import { start } from "./mock.mjs";
 
 const [folder = "pictures", other] = process.argv.slice(2);
@@ -10,17 +10,12 @@ mkdirSync(folder, { recursive: true });
 const server = other ? undefined : await start(8124);
 const home = other ?? "http://localhost:8124/";
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await launch();
 const errors = [];
 
 async function open(query = "", options = {}) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 760 }, ...options });
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/GPU stall/.test(message.text()) && errors.push(`${query}: ${message.text()}`));
-  page.on("pageerror", (error) => errors.push(`${query}: ${error}`));
+  listen(page, (sentence) => errors.push(`${query}: ${sentence}`));
   await page.goto(home + query);
   return page;
 }

@@ -167,7 +167,7 @@ impl Tiles {
 
     /// What the options ask for, if it can be had.
     fn asked(&self) -> Result<Asked, Error> {
-        refuse(&self.given)?;
+        refuse(&self.given, &[])?;
         let query = self.events.query()?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
         if let Some(kernel) = self.look.kernel()? {
@@ -223,9 +223,9 @@ impl Tiles {
     }
 }
 
-/// Refuses options that tiles would ignore.
-pub(super) fn refuse(given: &Given) -> Result<(), Error> {
-    match WITHOUT_MEANING.iter().find(|(option, _)| given.has(option)) {
+/// Refuses options that tiles would ignore, but for those that have a meaning beside them.
+pub(super) fn refuse(given: &Given, but: &[&str]) -> Result<(), Error> {
+    match WITHOUT_MEANING.iter().find(|(option, _)| given.has(option) && !but.contains(option)) {
         None => Ok(()),
         Some((option, why)) => {
             let option = format!("--{}", option.replace('_', "-"));

@@ -1,0 +1,140 @@
+//! The map page in a browser: what a person sees and reads there is what the server and the program's files say.
+#![cfg(feature = "serve")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::f64::consts::PI;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+#[path = "common/geotiff.rs"]
+mod geotiff;
+#[path = "common/served.rs"]
+mod served;
+#[path = "common/server.rs"]
+mod server;
+
+use geotiff::Tiff;
+use served::Served;
+use server::Server;
+
+/// The zoom of the GeoTIFF.
+const DEEPEST: u8 = 13;
+
+/// The ground of the style on another host.
+const GROUND: [u8; 3] = [32, 96, 80];
+
+/// A town of three quarters, which events visit in turn over four weeks: each moves a little from day to day.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let quarters = [(2.352, 48.857, 0.010, 0.4), (2.38, 48.87, 0.008, 1.6), (2.31, 48.84, 0.014, 2.8)];
+    let row = |i: u32| {
+        let (lng, lat, wide, way) = quarters[[0, 0, 1, 0, 1, 2][(i % 6) as usize]];
+        let (turn, far) = (f64::from(i) * 2.4, wide * (f64::from(i % 89) / 89.0).powi(2));
+        let (day, hour) = (i / 6 % 28, i % 24);
+        let (lng, lat) = (lng + 0.0015 * f64::from(day) * f64::cos(way), lat + 0.001 * f64::from(day) * f64::sin(way));
+        format!("{},{},2018-10-{:02}T{hour:02}:00:00Z\n", lng + far * turn.cos(), lat + far / 1.5 * turn.sin(), day + 1)
+    };
+    let rows: String = (0..3000).map(row).collect();
+    fs::write(folder.path().join("town.csv"), format!("lng,lat,time\n{rows}")).unwrap();
+    folder
+}
+
+/// What a browser needs on this machine: node and Chromium, by their paths, where the page was built.
+fn machine() -> Result<(PathBuf, PathBuf), &'static str> {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+    if !web.join("dist/index.html").exists() || !web.join("node_modules/playwright-core").exists() {
+        return Err("`make page` builds the page, and brings what drives a browser");
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = |name: &str| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    let node = on_path("node").ok_or("there is no node")?;
+    let given = std::env::var_os("CHROMIUM").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let chromium = given.or_else(|| names.into_iter().find_map(on_path)).ok_or("there is no Chromium")?;
+    Ok((node, chromium))
+}
+
+/// The middle of a cell of the lattice of a zoom, in degrees.
+fn middle(zoom: u8, (col, row): (f64, f64)) -> (f64, f64) {
+    let side = 256.0 * f64::from(zoom).exp2();
+    let lat = (PI * (1.0 - 2.0 * (row + 0.5) / side)).sinh().atan().to_degrees();
+    ((col + 0.5) / side * 360.0 - 180.0, lat)
+}
+
+/// Places and their values in a GeoTIFF of the deepest zoom: that of the greatest value, some others, and one of the
+/// zoom above.
+fn readings(tiff: &Tiff) -> (Value, Vec<Value>) {
+    let first = &tiff.directories[0];
+    let (cell, corner) = (first.doubles(33550)[0], first.doubles(33922));
+    let world = 2.0 * PI * 6_378_137.0;
+    let (west, north) = ((corner[3] + world / 2.0) / cell, (world / 2.0 - corner[4]) / cell);
+    let reading = |level: usize, (col, row): (usize, usize)| {
+        let (zoom, share) = (DEEPEST - level as u8, f64::from(level as u8).exp2());
+        let (col, row) = ((west / share).round() + col as f64, (north / share).round() + row as f64);
+        let (lng, lat) = middle(zoom, (col, row));
+        move |value: f32| json!({ "lng": lng, "lat": lat, "zoom": zoom, "value": f64::from(value) })
+    };
+    let summit = |level: usize| {
+        let read = tiff.directories[level].values(&tiff.bytes);
+        let (at, _) = read.values.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap();
+        (read.width, at, read)
+    };
+    let (width, at, deep) = summit(0);
+    let (above_width, above_at, above) = summit(1);
+    let nearby = [at, at + 60, at - 25 * width - 40];
+    let mut all: Vec<Value> = nearby.map(|at| reading(0, (at % width, at / width))(deep.values[at])).into();
+    all.push(reading(1, (above_at % above_width, above_at / above_width))(above.values[above_at]));
+    (all[0].clone(), all)
+}
+
+/// A host with a MapLibre style of one colour.
+fn other_host() -> Server {
+    Server::start(|_| {
+        let [r, g, b] = GROUND;
+        let paint = json!({ "background-color": format!("rgb({r}, {g}, {b})") });
+        let layers = json!([{ "id": "all", "type": "background", "paint": paint }]);
+        let style = json!({ "version": 8, "sources": {}, "layers": layers }).to_string();
+        ("200 OK", "Content-Type: application/json\r\nAccess-Control-Allow-Origin: *\r\n", style.into_bytes())
+    })
+}
+
+#[test]
+fn a_person_at_the_map_page_sees_and_reads_what_the_program_writes() {
+    let (node, chromium) = match machine() {
+        Ok(both) => both,
+        Err(reason) => {
+            assert!(std::env::var_os("CI").is_none(), "{reason}");
+            println!("skipped: {reason}");
+            return;
+        }
+    };
+    let folder = folder();
+    let style = ["town.csv", "-b", "300m"];
+    let mut tiles = Command::new(env!("CARGO_BIN_EXE_torrid"));
+    tiles.current_dir(folder.path()).arg("tiles").args(style).args(["-z", &DEEPEST.to_string(), "-o", "town.tif"]);
+    assert!(tiles.status().unwrap().success(), "a GeoTIFF");
+    let (hottest, readings) = readings(&Tiff::read(&folder.path().join("town.tif")));
+    let other = other_host();
+    let address = format!("{}/style.json", other.address);
+    let plain = Served::start(folder.path(), &style);
+    let styled = Served::start(folder.path(), &[&style[..], &["--base", &address]].concat());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let told = json!({
+        "home": format!("http://{}/", plain.host),
+        "styled": format!("http://{}/", styled.host),
+        "ground": { "style": address, "colour": GROUND },
+        "layer": "town",
+        "hottest": hottest,
+        "readings": readings,
+        "pictures": root.join("target/pictures/page"),
+    });
+    let mut script = Command::new(node);
+    script.env("CHROMIUM", chromium).arg(root.join("web/test/browser.mjs")).arg(told.to_string());
+    let done = script.output().unwrap();
+    let [said, errors] = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(done.status.success(), "\n{said}{errors}");
+}
