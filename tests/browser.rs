@@ -122,11 +122,13 @@ fn a_person_at_the_map_page_sees_and_reads_what_the_program_writes() {
     let address = format!("{}/style.json", other.address);
     let plain = Served::start(folder.path(), &style);
     let styled = Served::start(folder.path(), &[&style[..], &["--base", &address]].concat());
+    let live = Served::start(folder.path(), &[&style[..], &["--accept", "new.journal"]].concat());
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let told = json!({
         "home": format!("http://{}/", plain.host),
         "styled": format!("http://{}/", styled.host),
         "ground": { "style": address, "colour": GROUND },
+        "live": { "home": format!("http://{}/", live.host), "token": Served::TOKEN },
         "layer": "town",
         "hottest": hottest,
         "readings": readings,

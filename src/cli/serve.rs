@@ -1,5 +1,6 @@
 //! `torrid serve`: tiles of events and archives over HTTP, drawn as they are asked for.
 
+use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +42,9 @@ pub struct Serve {
     /// The name of the events in addresses [default: that of the first input]
     #[arg(long, value_name = "NAME", help_heading = "Server")]
     name: Option<String>,
+    /// Do not open the map in a browser, which is done where the program runs in a terminal of a desktop
+    #[arg(long, help_heading = "Server")]
+    no_open: bool,
     /// Seconds after which a request is refused; the work goes on for the next one that asks
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, help_heading = "Server")]
     timeout: f64,
@@ -89,6 +93,10 @@ impl Serve {
         let serving = Serving::new(layers, url, patience).over(bases);
         let serving = if let Some(token) = token { serving.accepting(token) } else { serving };
         let begun = |at: SocketAddr, serving: &Serving| {
+            if !self.no_open && someone_looks() {
+                // Where there is no browser, the address is told.
+                _ = open::that_detached(map_at(at));
+            }
             if self.common.quiet {
                 return;
             }
@@ -201,6 +209,17 @@ impl Serve {
         };
         Token::new(&text).map(Some)
     }
+}
+
+/// Whether the program was started by a person in front of a desktop.
+fn someone_looks() -> bool {
+    let desktop = || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    std::io::stderr().is_terminal() && (cfg!(any(target_os = "macos", windows)) || desktop())
+}
+
+/// The address of the map for a browser on this machine.
+fn map_at(at: SocketAddr) -> String {
+    if at.ip().is_unspecified() { format!("http://localhost:{}/", at.port()) } else { format!("http://{at}/") }
 }
 
 /// The journal that events are kept in.

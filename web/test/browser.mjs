@@ -2,6 +2,7 @@
 // starts it: `node browser.mjs TOLD`, where TOLD is JSON:
 //   home      address of the server
 //   styled    address of one whose base is a MapLibre style on another host, with a background of `ground`
+//   live      address (home) of one that takes events from those who know a token
 //   layer     name of its layer of events, which have times over some weeks
 //   hottest   lng, lat of the greatest value
 //   readings  places, each the middle of a cell of a zoom: lng, lat, zoom, value (of a GeoTIFF)
@@ -11,7 +12,7 @@ import { mkdirSync } from "node:fs";
 import { launch, listen } from "./chromium.mjs";
 import { hottest, same, spread } from "./pixels.mjs";
 
-const { home, styled, ground, layer, hottest: summit, readings, pictures } = JSON.parse(process.argv[2]);
+const { home, styled, ground, live, layer, hottest: summit, readings, pictures } = JSON.parse(process.argv[2]);
 const wrong = [];
 const check = (condition, sentence) => condition || wrong.push(sentence);
 
@@ -32,16 +33,17 @@ async function open(query = "", { from = home, hosts = [from], quiet = false, ..
   page.asked = [];
   page.under = 0;
   listen(page, complain);
+  const waits = (request) => request.url().endsWith("/changes") ? 0 : 1; // Word of changes comes as long as the page is open.
   page.on("request", (request) => {
     const url = request.url();
-    page.under++;
+    page.under += waits(request);
     page.asked.push(url);
     const own = hosts.some((host) => url.startsWith(host)) || /^(data|blob):/.test(url);
     if (!own) complain(`nothing is asked of another host, but ${url} was`);
   });
-  page.on("requestfinished", () => page.under--);
+  page.on("requestfinished", (request) => (page.under -= waits(request)));
   page.on("requestfailed", (request) => {
-    page.under--;
+    page.under -= waits(request);
     const left = request.failure()?.errorText === "net::ERR_ABORTED"; // A tile or a value that is no longer wanted.
     if (!left) complain(`every request succeeds, but ${request.url()} did not: ${request.failure()?.errorText}`);
   });
@@ -272,6 +274,40 @@ async function theOtherHosts() {
   await closed.close();
 }
 
+async function theNewEvents() {
+  const { home: from, token } = live;
+  const page = await open(`?${AT}&theme=dark`, { from });
+  const read = async () => {
+    await page.mouse.move(MIDDLE[0] + 9, MIDDLE[1]);
+    await page.waitForTimeout(500);
+    const answer = page.waitForResponse((response) => response.url().includes("/value?"));
+    await page.mouse.move(...MIDDLE);
+    await answer;
+    await page.waitForTimeout(200);
+    return Number((await page.locator("#readout p").first().textContent()).split(" of ")[1].split(" ")[0].replaceAll(",", ""));
+  };
+  const before = { events: await read(), picture: await bare(page), facts: await page.textContent("#facts") };
+  // In the middle of the map, where the town is hottest already, and beside it, where nothing was.
+  const beside = [summit.lng - 0.06, summit.lat - 0.03];
+  const rows = Array.from({ length: 400 }, (_, i) => (i % 2 ? [summit.lng, summit.lat] : beside).join(",") + ",2018-10-02T00:00:00Z");
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "text/csv", "Idempotency-Key": "a" };
+  const sent = await page.request.post(`${from}${layer}/events`, { headers, data: "lng,lat,time\n" + rows.join("\n") });
+  check(sent.ok() && (await sent.json()).events === 400, `events are taken, not ${sent.status()}`);
+  await page.waitForFunction((facts) => document.getElementById("facts").textContent !== facts, before.facts, { timeout: 30_000 });
+  await settled(page);
+  check((await page.textContent("#facts")).startsWith("3,400 events."), "the page tells how many events there are now");
+  check((await same(browser, before.picture, await bare(page))) < 0.99, "events that were sent are in the picture, without a touch");
+  const events = await read();
+  check(events === before.events + 200, `events that were sent are in the value, ${before.events} before and ${events} then`);
+  await shot(page, "live");
+  await page.close();
+  const empty = await open(`?${AT}&after=2017-01-01&before=2017-01-02`, { from });
+  check(await empty.locator("#problem").isHidden(), "a time without events is no problem");
+  check((await spread(browser, await bare(empty))).colours < 60, "a time without events has no heat");
+  await shot(empty, "empty");
+  await empty.close();
+}
+
 /** Parts, some at a time: most of the time they wait. */
 async function all(parts, seats) {
   const rest = [...parts];
@@ -283,7 +319,7 @@ async function all(parts, seats) {
   await Promise.all(Array.from({ length: seats }, work));
 }
 
-await all([theComparison, thePhone, theTime, theSlider, theReadings, theOtherHosts, theKeyboard, theStart, theDark], 3);
+await all([theComparison, thePhone, theTime, theSlider, theReadings, theOtherHosts, theNewEvents, theKeyboard, theStart, theDark], 3);
 await browser.close();
 console.log(wrong.length ? wrong.map((sentence) => `It is not so that ${sentence}.`).join("\n") : "all is so");
 process.exitCode = wrong.length ? 1 : 0;

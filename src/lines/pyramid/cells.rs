@@ -17,6 +17,11 @@ use crate::lines::pyramid::stock::{Piece, Stock};
 use crate::lines::sums::{EVIDENCE, cut};
 use crate::tile::Tile;
 
+/// The share of its peak that a kernel has where it ends.
+fn share_at_reach() -> f64 {
+    (-REACH * REACH / 2.0).exp()
+}
+
 impl Pyramid {
     /// What is kept of cells.
     pub(super) fn keeping(&self) -> Keeping {
@@ -60,7 +65,7 @@ impl Pyramid {
         let (weight, product) = Gains::of(&counts).expect("pyramids are made of sums");
         let (mut weight, product) = (way.estimate(weight), product.map(|product| way.estimate(product)));
         if product.is_none() && way.sigma.is_some() {
-            cut(&mut weight, &self.shares_of_peak(way, (-REACH * REACH / 2.0).exp()));
+            cut(&mut weight, &self.shares_of_peak(way, share_at_reach()));
         }
         Ok(Planes::new(weight, product, self.keeping()))
     }
@@ -86,12 +91,16 @@ impl Pyramid {
         let least = if let Way::Pixels(_) = self.way {
             self.shares_of_peak(&self.way.over(frame)?, EVIDENCE)
         } else {
-            // The kernel is as high at every zoom and latitude.
-            let one = self.way.over(Frame::on_lattice(self.ladder.natural + self.ladder.deeper(), 0, 0, 1, 1)?)?;
-            vec![self.shares_of_peak(&one, EVIDENCE)[0]; frame.height() as usize]
+            vec![self.share_of_peak(EVIDENCE)?; frame.height() as usize]
         };
         planes.keep_above(&least);
         Ok(planes)
+    }
+
+    /// This share of one typical event's peak, where the kernel is as high at every zoom and latitude.
+    fn share_of_peak(&self, share: f64) -> Result<f32, Error> {
+        let one = self.way.over(Frame::on_lattice(self.ladder.natural + self.ladder.deeper(), 0, 0, 1, 1)?)?;
+        Ok(self.shares_of_peak(&one, share)[0])
     }
 
     /// What a block holds at its natural zoom, and folded so far towards a zoom above as the block is whole tiles.
@@ -102,7 +111,13 @@ impl Pyramid {
 
     /// A tile of a zoom below the natural one, where there is something in it.
     pub(super) fn below(&self, ladder: Ladder, tile: Tile, natural: &[Patch]) -> Result<Option<Planes>, Error> {
-        ladder.interpolated(tile, natural).map(|planes| self.evident(planes)).transpose()
+        let Some(mut planes) = ladder.interpolated(tile, natural) else { return Ok(None) };
+        if planes.product.is_none() {
+            // Where the density ends, interpolation ripples around nothing.
+            let least = vec![self.share_of_peak(share_at_reach())?; planes.frame().height() as usize];
+            cut(&mut planes.weight, &least);
+        }
+        self.evident(planes).map(Some)
     }
 
     /// Values as they are shown: of a mean the quotients; what bins gathered by the area of their cells, a density by
