@@ -293,23 +293,25 @@ fn many_who_ask_at_once_get_the_same_and_the_events_are_read_once() {
 #[test]
 fn archives_are_handed_on_and_layers_of_one_name_are_told_apart() {
     let folder = folder();
-    run(folder.path(), &["tiles", "events.csv", "-o", "events.pmtiles", "-b", "2km", "-z", "7"]);
-    let served = Served::start(folder.path(), &["events.csv", "events.pmtiles", "-b", "2km"]);
-    let layers = served.get("/layers.json").json();
-    let names: Vec<&str> = layers["layers"].as_array().unwrap().iter().filter_map(|l| l["name"].as_str()).collect();
-    assert_eq!(names, ["events", "events-2"]);
-    let tiles = archives::load(&folder.path().join("events.pmtiles"));
-    for ((zoom, x, y), file) in &tiles {
-        assert!(served.get(&format!("/events-2/{zoom}/{x}/{y}.png")).body == *file, "{zoom}/{x}/{y}");
+    for archive in ["events.pmtiles", "events.mbtiles"] {
+        run(folder.path(), &["tiles", "events.csv", "-o", archive, "-b", "2km", "-z", "7"]);
+        let served = Served::start(folder.path(), &["events.csv", archive, "-b", "2km"]);
+        let layers = served.get("/layers.json").json();
+        let names: Vec<&str> = layers["layers"].as_array().unwrap().iter().filter_map(|l| l["name"].as_str()).collect();
+        assert_eq!(names, ["events", "events-2"]);
+        let tiles = archives::load(&folder.path().join(archive));
+        for ((zoom, x, y), file) in &tiles {
+            assert!(served.get(&format!("/events-2/{zoom}/{x}/{y}.png")).body == *file, "{zoom}/{x}/{y}");
+        }
+        let clear = image::load_from_memory(&served.get("/events-2/7/0/0.png").body).unwrap().into_rgba8();
+        assert!(clear.pixels().all(|pixel| pixel.0[3] == 0), "there is no such tile");
+        assert_eq!(served.get("/events-2/0/0/0.png?style=none+linear+gray").status, 404);
+        let told = served.get("/events-2/tiles.json").json();
+        assert_eq!((told["maxzoom"].as_u64(), told["units"].as_str()), (Some(7), Some("events per km²")));
+        let bounds: Vec<f64> = told["bounds"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+        assert!((1.9..2.3).contains(&bounds[0]) && (52.6..52.9).contains(&bounds[3]), "{bounds:?}");
+        assert!(told["tiles"][0].as_str().unwrap().starts_with("http://127.0.0.1:"), "{told}");
     }
-    let clear = image::load_from_memory(&served.get("/events-2/7/0/0.png").body).unwrap().into_rgba8();
-    assert!(clear.pixels().all(|pixel| pixel.0[3] == 0), "there is no such tile");
-    assert_eq!(served.get("/events-2/0/0/0.png?style=none+linear+gray").status, 404);
-    let told = served.get("/events-2/tiles.json").json();
-    assert_eq!((told["maxzoom"].as_u64(), told["units"].as_str()), (Some(7), Some("events per km²")));
-    let bounds: Vec<f64> = told["bounds"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
-    assert!((1.9..2.3).contains(&bounds[0]) && (52.6..52.9).contains(&bounds[3]), "{bounds:?}");
-    assert!(told["tiles"][0].as_str().unwrap().starts_with("http://127.0.0.1:"), "{told}");
 }
 
 #[test]

@@ -65,10 +65,9 @@ enum Lying {
     Later(Arc<Later>),
 }
 
-/// What a lot is put together from.
+/// A lot of the events of all runs, and of rows of the file.
 #[derive(Debug)]
 struct Later {
-    runs: Runs,
     /// Rows of the file that belong to it.
     rows: Option<Range<u64>>,
     made: OnceLock<Lot>,
@@ -91,6 +90,8 @@ pub struct Stock {
     zoom: u8,
     of: Arc<HashMap<(u32, u32), Lying>>,
     file: Option<Arc<Groups>>,
+    /// All events, but for those of the file, once some came later.
+    runs: Runs,
     /// How many events there are.
     pub events: u64,
     /// The mean weight of an event, whatever its sign; 1 where events are merely counted.
@@ -133,7 +134,8 @@ impl Stock {
         let sums = lots.iter().fold((0, 0), |(events, weight), (_, lot)| (events + lot.events, weight + lot.weight));
         let typical_weight = sums.1 as f64 / fixed(1.0) as f64 / sums.0.max(1) as f64;
         let of = lots.into_iter().map(|(tile, lot)| (tile, Lying::Ready(lot))).collect();
-        Stock { kind, block, zoom, of: Arc::new(of), file: file.map(Arc::new), events: sums.0, typical_weight }
+        let (file, runs) = (file.map(Arc::new), Arc::new([]));
+        Stock { kind, block, zoom, of: Arc::new(of), file, runs, events: sums.0, typical_weight }
     }
 
     /// The same with more events, which are the last of all runs. What their tiles hold is put together when it is asked
@@ -146,10 +148,11 @@ impl Stock {
                 Some(Lying::Later(later)) => later.rows.clone(),
                 Some(Lying::Ready(_)) | None => None,
             };
-            let later = Later { runs: runs.clone(), rows, made: OnceLock::new() };
+            let later = Later { rows, made: OnceLock::new() };
             of.insert(tile, Lying::Later(Arc::new(later)));
         }
-        Stock { of: Arc::new(of), events: self.events + more.len() as u64, ..self.clone() }
+        let events = self.events + more.len() as u64;
+        Stock { of: Arc::new(of), runs: runs.clone(), events, ..self.clone() }
     }
 
     /// What a tile holds.
@@ -168,7 +171,7 @@ impl Stock {
 
     fn put_together(&self, tile: (u32, u32), later: &Later) -> Result<Placed, Error> {
         let (zoom, contents) = self.kind;
-        let parts: Vec<Part<'_>> = later.runs.iter().map(|run| (&**run, run.within(self.zoom, tile))).collect();
+        let parts: Vec<Part<'_>> = self.runs.iter().map(|run| (&**run, run.within(self.zoom, tile))).collect();
         let events = Sorted::joined(&parts, zoom);
         let (Some(rows), Some(file)) = (&later.rows, &self.file) else { return Ok(events.placed()) };
         let mut placed = Placed::default();

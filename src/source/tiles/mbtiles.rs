@@ -50,12 +50,22 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     let sql = "SELECT tile_data FROM tiles WHERE length(tile_data) > 0 LIMIT 1";
     let sample = archive.ask(sql, &[], |row| Ok(content(row))).map_err(failed)?;
     let sample = sample.transpose().map_err(|found| refused(path, found))?;
-    let attribution = archive.told("attribution").map_err(failed)?;
     // What has no row of its own is one object.
     let more = archive.told("json").map_err(failed)?.and_then(|json| serde_json::from_str(&json).ok());
     let mut told = if let Some(Value::Object(more)) = more { more } else { Map::new() };
-    told.extend(attribution.map(|text| ("attribution".to_owned(), text.into())));
+    for name in ["name", "description", "attribution"] {
+        told.extend(archive.told(name).map_err(failed)?.map(|text| (name.to_owned(), text.into())));
+    }
+    let bounds = archive.told("bounds").map_err(failed)?.and_then(|text| bounds(&text));
+    told.extend(bounds.map(|bounds| ("bounds".to_owned(), bounds.into())));
     Ok(Opened { store: Box::new(archive), zooms: (least, greatest), sample, told })
+}
+
+/// West, south, east and north in degrees, with commas between.
+fn bounds(text: &str) -> Option<Vec<f64>> {
+    let degrees = |text: &str| text.trim().parse::<f64>().ok().filter(|degrees| degrees.abs() <= 180.0);
+    let bounds: Vec<f64> = text.split(',').map(degrees).collect::<Option<_>>()?;
+    (bounds.len() == 4).then_some(bounds)
 }
 
 /// The bytes in the first column of a row.
