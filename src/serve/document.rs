@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::events::Space;
 use crate::figure::Scene;
 use crate::lines::pyramid::{Standing, css};
-use crate::paint::Colormap;
+use crate::paint::{Colormap, NATURAL_EARTH};
 use crate::scale::SCALES;
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::ask::Ask;
@@ -21,9 +21,6 @@ use crate::serve::{Content, Serving};
 use crate::sink::tiles::TilePicture;
 use crate::source::written_time;
 use crate::world::World;
-
-/// Whose the coasts are.
-const NATURAL_EARTH: &str = "Made with Natural Earth";
 
 /// The deepest zoom of the coasts that is worth asking for.
 const BASE_ZOOM: u8 = 10;
