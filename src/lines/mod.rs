@@ -9,6 +9,7 @@ pub mod findings;
 pub mod framing;
 mod gathering;
 pub mod holdings;
+pub mod map;
 mod oddities;
 pub mod picture;
 pub mod pyramid;

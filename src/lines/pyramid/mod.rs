@@ -43,6 +43,7 @@ pub use fits::{Fit, Kept, fitted};
 pub use ladder::Zooms;
 use ladder::{Block, Ladder, Way, meet};
 pub use legend::css;
+pub(super) use legend::html as legend_html;
 use patches::Patch;
 use planes::{Level, Planes};
 pub use recipe::{Fitted, Recipe};
