@@ -61,7 +61,8 @@ fn numbers(png: &[u8]) -> Vec<f32> {
 }
 
 fn file_of(data: &Value, name: &str) -> Vec<u8> {
-    from_base64(data[name].as_str().expect("a file"))
+    let part = |part: &Value| from_base64(part.as_str().expect("a text"));
+    data[name].as_array().expect("a file").iter().flat_map(part).collect()
 }
 
 #[test]

@@ -63,11 +63,20 @@ pub fn load_mbtiles(path: &Path) -> Tiles {
     rows.expect("tiles").collect::<Result<_, _>>().expect("tiles")
 }
 
-/// What a map of one file shows: the JSON in its script of data.
+/// What a map of one file shows: the JSON in its scripts of data by their class; lists go on in the next of the same.
 pub fn data_of(path: &Path) -> Value {
     let text = fs::read_to_string(path).expect("a page");
-    let (_, data) = text.split_once("<script id=\"data\" type=\"application/json\">").expect("data");
-    serde_json::from_str(data.split("</script").next().expect("an end")).expect("JSON")
+    let mut data = serde_json::Map::new();
+    for script in text.split("<script type=\"application/json\" class=\"").skip(1) {
+        let (class, script) = script.split_once("\">").expect("a class");
+        let part = serde_json::from_str(script.split("</script").next().expect("an end")).expect("JSON");
+        match (data.get_mut(class), part) {
+            (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
+            (None, part) => _ = data.insert(class.to_owned(), part),
+            _ => panic!("{class} twice"),
+        }
+    }
+    Value::Object(data)
 }
 
 /// Tiles of a map of one file: a list of its files, and where the places of tiles in that list are.

@@ -5,7 +5,7 @@ import { byId, say } from "../src/element";
 import { LandLayer } from "./land";
 import { shownOf } from "./layers";
 import { Readout } from "./readout";
-import type { PictureMap, Theme, TileMap, Told } from "./told";
+import { taken, type PictureMap, type Theme, type TileMap, type Told } from "./told";
 
 /** Zooms that one can step back from what shows all of it. */
 const BACK = 3;
@@ -71,6 +71,10 @@ class Page {
     const top = beside ? 24 : panel.bottom + 16;
     const left = beside ? panel.right + 16 : 16;
     this.map.fitBounds(bounds, { animate: false, paddingTopLeft: [left, top], paddingBottomRight: [24, beside ? 24 : legend + 48] });
+    // All round the Earth is as wide as the window, and not seen twice.
+    const whole = Math.log2(innerWidth / 256);
+    const round = !flat && bounds.getEast() - bounds.getWest() > 300 && whole > this.map.getZoom();
+    if (round) this.map.setView(bounds.getCenter(), Math.round(whole), { animate: false });
     this.map.setMinZoom(Math.max(this.map.getMinZoom(), Math.floor(this.map.getZoom()) - BACK));
     this.map.setMaxBounds(flat ? bounds.pad(1.5) : EARTH);
   }
@@ -113,7 +117,7 @@ interface ScaleParts {
 }
 
 try {
-  new Page(JSON.parse(byId("data").textContent ?? "") as TileMap | PictureMap);
+  new Page(taken());
 } catch (error) {
   console.error(error);
   say(byId("problem"), `The map cannot be shown: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,6 @@
-// What the file holds, as `src/sink/html` of torrid writes it: one JSON object, in which files are base64.
+// What the file holds, as `src/sink/html` of torrid writes it: JSON in scripts that are not run, told apart by their class.
+// Files are base64. A list may go on in the next script of its class, and a file is a list of its parts: browsers are slow
+// with scripts of many megabytes.
 
 /** What is told about the map; names are those of TileJSON 3 where it has one. */
 export interface Told {
@@ -73,7 +75,23 @@ export interface PictureMap {
   picture: string;
   /** The values as a PNG of the same size. */
   numbers: string;
-  below?: string;
+  /** Empty where nothing is. */
+  below: string;
+}
+
+/** Takes what the page holds out of it. */
+export function taken(): TileMap | PictureMap {
+  const parts = (name: string): unknown[] => {
+    const scripts = [...document.querySelectorAll(`script.${name}`)];
+    return scripts.map((script) => (script.remove(), JSON.parse(script.textContent ?? "")));
+  };
+  const files = (name: string) => (parts(name) as string[][]).flat();
+  const [map] = parts("map") as Told[];
+  if (!map) throw new Error("there is nothing in it.");
+  const [tiles] = parts("tiles") as TileMap["tiles"][];
+  if (tiles) return { map, tiles, pictures: files("pictures"), values: files("values") };
+  const file = (name: string) => files(name).join("");
+  return { map, picture: file("picture"), numbers: file("numbers"), below: file("below") };
 }
 
 export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,5 @@
 //! A map of one file, that pans, zooms and tells values, from a disk and without a network: the page that is built from
-//! `web/offline` with everything it shows in it, as JSON in which files are base64. What the keys mean is said in
+//! `web/offline` with everything it shows in it, as JSON in scripts that are not run, in which files are base64. What the keys mean is said in
 //! `web/offline/told.ts`.
 //!
 //! A picture ([`FORMAT`]) has its values beside it, packed as those of tiles; tiles are written by `sink/tiles/html.rs`.
@@ -50,7 +50,8 @@ fn write(map: &PictureMap<'_>, out: &mut dyn Out) -> io::Result<()> {
     facts.extend(place_of(frame));
     facts.insert("units".to_owned(), map.density.quantity.to_string().into());
     facts.insert("encoding".to_owned(), ENCODING.into());
-    let mut content = Content::begin(page, out, &Value::Object(facts))?;
+    let mut content = Content::begin(page, out)?;
+    content.object("map", &Value::Object(facts))?;
     let encode = |image: &Image| TilePicture::Png.encode(image).map_err(io::Error::other);
     content.file("picture", &encode(map.heat)?)?;
     content.file("numbers", &encode_values(&map.density.grid).map_err(io::Error::other)?)?;

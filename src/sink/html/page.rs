@@ -23,11 +23,15 @@ pub fn built(name: &str) -> Option<Cow<'static, [u8]>> {
     Built::get(name).map(|file| file.data)
 }
 
-/// The most bytes of a file: browsers hold a text of some 2^29.
+/// The most bytes of a file: a browser holds them several times.
 pub const MOST: u64 = 500_000_000;
 
 /// What stands in the page where the data belong.
-const HERE: &str = "\"what is shown\"";
+const HERE: &str = "<!-- what is shown -->";
+
+/// The most bytes of a file in one text, a multiple of 3, so that texts of base64 follow each other without a gap. Browsers
+/// take a script in pieces, and copy what they have for each: 72 MB in one took Chromium 9 seconds.
+const TOGETHER: usize = 3 << 18;
 
 /// The page, before and after the data.
 pub struct Page {
@@ -65,36 +69,75 @@ impl Page {
     }
 }
 
-/// The data of a page while they are written: one JSON object, in a script that is not run.
+/// The data of a page while they are written: JSON in scripts that are not run.
 pub struct Content<'a> {
     out: &'a mut dyn Out,
     after: String,
 }
 
 impl<'a> Content<'a> {
-    /// Begins a file with what is told about the map.
-    pub fn begin(page: Page, out: &'a mut dyn Out, facts: &Value) -> io::Result<Content<'a>> {
+    /// Begins a file.
+    pub fn begin(page: Page, out: &'a mut dyn Out) -> io::Result<Content<'a>> {
         out.write_all(page.before.as_bytes())?;
-        // No text of the map ends the script that it is in, or begins a comment.
-        write!(out, "{{\"map\":{}", facts.to_string().replace('<', "\\u003c"))?;
         Ok(Content { out, after: page.after })
     }
 
-    /// The key of what is written next.
-    pub fn key(&mut self, name: &str) -> io::Result<&mut dyn Out> {
-        write!(self.out, ",\"{name}\":")?;
-        Ok(self.out)
+    /// An object.
+    pub fn object(&mut self, name: &str, object: &Value) -> io::Result<()> {
+        // No text ends the script that it is in, or begins a comment.
+        let text = object.to_string().replace('<', "\\u003c");
+        writeln!(self.out, "<script type=\"application/json\" class=\"{name}\">{text}</script>")
     }
 
-    /// A file.
-    pub fn file(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let text = base64(bytes);
-        write!(self.key(name)?, "\"{text}\"")
+    /// A list of files, in as many scripts as it needs.
+    pub fn list(&mut self, name: &'static str) -> List<'_> {
+        List { out: self.out, name, open: None }
     }
 
-    /// Ends the data and the file.
+    /// A file, as a list of its parts.
+    pub fn file(&mut self, name: &'static str, bytes: &[u8]) -> io::Result<()> {
+        let mut parts = self.list(name);
+        bytes.chunks(TOGETHER).try_for_each(|part| parts.put(part))?;
+        parts.finish()
+    }
+
+    /// Ends the file.
     pub fn finish(self) -> io::Result<()> {
-        write!(self.out, "}}{}", self.after)
+        self.out.write_all(self.after.as_bytes())
+    }
+}
+
+/// A list of files while it is written.
+pub struct List<'a> {
+    out: &'a mut dyn Out,
+    name: &'static str,
+    /// How many bytes the script that is open holds.
+    open: Option<usize>,
+}
+
+impl List<'_> {
+    /// Adds a file.
+    pub fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.open.is_some_and(|held| held + bytes.len() > TOGETHER) {
+            self.close()?;
+        }
+        match self.open {
+            None => write!(self.out, "<script type=\"application/json\" class=\"{}\">[", self.name)?,
+            Some(_) => write!(self.out, ",")?,
+        }
+        write!(self.out, "\"{}\"", base64(bytes))?;
+        self.open = Some(self.open.unwrap_or(0) + bytes.len());
+        Ok(())
+    }
+
+    /// Ends the list.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.open.is_some() { self.close() } else { Ok(()) }
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.open = None;
+        writeln!(self.out, "]</script>")
     }
 }
 
@@ -115,14 +158,15 @@ mod tests {
 
     #[test]
     fn no_text_of_a_map_ends_the_script_that_it_is_in() {
-        let page = Page::parse(b"<script>\"what is shown\"</script>").expect("a page");
+        let page = Page::parse(b"<p><!-- what is shown --></p>").expect("a page");
         let title = "</script><!-- <script>";
         let mut out = io::Cursor::new(Vec::new());
-        Content::begin(page, &mut out, &Value::from(title)).and_then(Content::finish).expect("written");
+        let mut content = Content::begin(page, &mut out).expect("begun");
+        content.object("map", &Value::from(title)).and_then(|()| content.finish()).expect("written");
         let text = String::from_utf8(out.into_inner()).expect("text");
-        let inside = text.strip_prefix("<script>").and_then(|text| text.strip_suffix("</script>")).expect("a script");
+        let inside = text.strip_prefix("<p><script type=\"application/json\" class=\"map\">").expect("a script");
+        let inside = inside.strip_suffix("</script>\n</p>").expect("its end");
         assert!(!inside.contains('<'), "{inside}");
-        let read: Value = serde_json::from_str(inside).expect("JSON");
-        assert_eq!(read["map"], title);
+        assert_eq!(serde_json::from_str::<Value>(inside).expect("JSON"), title);
     }
 }

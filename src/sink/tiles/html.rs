@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use pmtiles::{TileCoord, TileId};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::spool::{Spool, Turn};
 use super::{Archive, ENCODING, Stored, TilePicture, TileSet};
 use crate::error::Error;
-use crate::sink::html::{Content, MOST, Page, base64};
+use crate::sink::html::{Content, MOST, Page};
 use crate::sink::{place, whole};
 use crate::tile::Tile;
 
@@ -65,7 +65,8 @@ impl Archive for Html {
         let Html { path, page, picture, pictures, values } = *self;
         let (tiles, distinct) = (pictures.tiles(), pictures.distinct());
         whole::write(&path, |out| {
-            let mut content = Content::begin(page, out, &told(set, picture))?;
+            let mut content = Content::begin(page, out)?;
+            content.object("map", &told(set, picture))?;
             let shown = put_all(&mut content, "pictures", pictures)?;
             let numbers: HashMap<u64, u32> = put_all(&mut content, "values", values)?.into_iter().collect();
             put_places(&mut content, &shown, &numbers)?;
@@ -85,31 +86,28 @@ fn told(set: &TileSet, picture: TilePicture) -> Value {
 }
 
 /// The distinct files of tiles as a list; the number of each tile along the curve, and the place of its file in the list.
-fn put_all(content: &mut Content<'_>, name: &str, spool: Spool) -> io::Result<Vec<(u64, u32)>> {
-    let out = content.key(name)?;
-    let (mut places, mut known, mut count) = (Vec::new(), HashMap::new(), 0);
-    write!(out, "[")?;
+fn put_all(content: &mut Content<'_>, name: &'static str, spool: Spool) -> io::Result<Vec<(u64, u32)>> {
+    let mut list = content.list(name);
+    let (mut places, mut known) = (Vec::new(), HashMap::new());
     spool.read(|Turn { tile, content, bytes, first, .. }| {
         if first {
-            write!(out, "{}\"{}\"", if count == 0 { "" } else { "," }, base64(bytes))?;
-            known.insert(content, count);
-            count += 1;
+            list.put(bytes)?;
+            known.insert(content, known.len() as u32);
         }
         places.push((TileId::from(tile).value(), known[&content]));
         Ok(())
     })?;
-    write!(out, "]")?;
+    list.finish()?;
     Ok(places)
 }
 
 /// Which picture and which values each tile has.
 fn put_places(content: &mut Content<'_>, shown: &[(u64, u32)], numbers: &HashMap<u64, u32>) -> io::Result<()> {
-    let out = content.key("tiles")?;
-    for (i, (id, picture)) in shown.iter().enumerate() {
+    let mut places = Map::new();
+    for (id, picture) in shown {
         let tile: TileCoord = TileId::new(*id).map_err(io::Error::other)?.into();
-        let values = numbers.get(id).map_or(String::new(), |values| format!(",{values}"));
-        let before = if i == 0 { '{' } else { ',' };
-        write!(out, "{before}\"{}/{}/{}\":[{picture}{values}]", tile.z(), tile.x(), tile.y())?;
+        let of = [Some(picture), numbers.get(id)].into_iter().flatten();
+        places.insert(format!("{}/{}/{}", tile.z(), tile.x(), tile.y()), of.copied().collect());
     }
-    write!(out, "}}")
+    content.object("tiles", &Value::Object(places))
 }
