@@ -9,7 +9,7 @@ check: ## formatting, lints and documentation without a warning
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
 
-page: ## the map page of `torrid serve`, from web/ into web/dist (needs npm)
+page: ## the map page of `torrid serve` and of maps of one file, from web/ into web/dist (needs npm)
 	cd web && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
 
 test: ## every test, example and documented command

@@ -119,6 +119,11 @@ impl LookArgs {
         self.attribution.as_deref()
     }
 
+    /// Whether lines of round longitudes and latitudes are asked for.
+    pub fn has_graticule(&self) -> bool {
+        self.graticule
+    }
+
     /// Options that only a picture understands, for the message when values are written.
     pub fn first_given(&self) -> Option<&'static str> {
         let given = [

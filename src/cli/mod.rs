@@ -11,6 +11,7 @@ mod given;
 mod hotspots;
 mod info;
 mod look;
+mod map;
 mod memory;
 mod merge;
 mod place;

@@ -9,6 +9,7 @@ use crate::bandwidth::{Bandwidth, Length};
 use crate::cli::area::AreaArgs;
 use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
+use crate::cli::map::{check_map, write_map};
 use crate::cli::place::PlaceArgs;
 use crate::cli::progress::Bar;
 use crate::cli::readings::ReadingArgs;
@@ -33,8 +34,8 @@ type Named = (&'static str, Value);
 pub struct Render {
     #[command(flatten)]
     pub(super) events: EventArgs,
-    /// The file to write: .png, .webp, .jpg for a picture; .tif (GeoTIFF), .npy, .csv for the values; of frames in time
-    /// a .webp or .gif that moves, or a file for each: frames/%04d.png, `{n}.tif`, `{time}.tif`
+    /// The file to write: .png, .webp, .jpg for a picture; .html for a map that tells values in any browser, without a
+    /// network; .tif (GeoTIFF), .npy, .csv for the values; of frames in time a .webp or .gif that moves, or a file for each: frames/%04d.png, `{n}.tif`, `{time}.tif`
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub(super) output: PathBuf,
     /// Replace OUT where it exists
@@ -143,12 +144,15 @@ impl Render {
 
     /// Writes what was found; the limits of the scale of a picture.
     fn write(&self, found: &mut Found, look: &Look, kind: sink::Kind, bar: &Bar) -> Result<Option<(f64, f64)>, Error> {
-        if kind == sink::Kind::Picture {
-            return self.draw(found, look, bar).map(Some);
+        match kind {
+            sink::Kind::Picture => self.draw(found, look, bar).map(Some),
+            sink::Kind::Map => write_map(&self.output, found, look, bar).map(Some),
+            sink::Kind::Values => {
+                bar.stage("writing");
+                sink::write_values(&self.output, &found.density, &metadata(found, look))?;
+                Ok(None)
+            }
         }
-        bar.stage("writing");
-        sink::write_values(&self.output, &found.density, &metadata(found, look))?;
-        Ok(None)
     }
 
     /// What a file to be written is to hold.
@@ -162,6 +166,9 @@ impl Render {
                 .found(format!("{option} for {}, which holds values", file.display()))
                 .expected("a picture (.png, .webp, .jpg)")
                 .advice(format!("leave out {option}, or write a picture")));
+        }
+        if kind == sink::Kind::Map {
+            check_map(file, &self.look)?;
         }
         if self.world_file {
             sink::check_world_file(file, self.force)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::bandwidth::Length;
+use crate::cli::map::write_map;
 use crate::cli::progress::Bar;
 use crate::cli::render::{Render, metadata, method_in_words};
 use crate::cli::report;
@@ -55,9 +56,9 @@ impl Render {
             }
             return Ok(Some(files));
         }
-        if self.check_output(&self.output)? == Kind::Values || self.world_file {
+        if self.check_output(&self.output)? != Kind::Picture || self.world_file {
             return Err(Error::caller("--bandwidths")
-                .found(format!("one file, {name}, for values or a place on the map of {} bandwidths", lengths.len()))
+                .found(format!("one file, {name}, for values or a map of {} bandwidths", lengths.len()))
                 .expected(format!("{PLACE} in the name of OUT, or a picture"))
                 .advice(format!("write it like -o density-{PLACE}.tif")));
         }
@@ -66,8 +67,10 @@ impl Render {
 
     /// Writes one file as [`Render::run`] does.
     fn write_one(&self, found: &mut Found, look: &Look, file: &Path) -> Result<(), Error> {
-        if sink::format_of(file)?.kind() == Kind::Values {
-            return sink::write_values(file, &found.density, &metadata(found, look));
+        match sink::format_of(file)?.kind() {
+            Kind::Values => return sink::write_values(file, &found.density, &metadata(found, look)),
+            Kind::Map => return write_map(file, found, look, &()).map(|_| ()),
+            Kind::Picture => {}
         }
         let drawn = picture(&found.density, look)?;
         found.notes.extend(drawn.notes);

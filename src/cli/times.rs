@@ -139,6 +139,12 @@ fn target(render: &Render) -> Result<Target, Error> {
     }
     sink::check_sequence(out)?;
     let kind = sink::format_of(out)?.kind();
+    if kind == sink::Kind::Map {
+        return Err(Error::caller(out.display().to_string())
+            .found("a map for each frame")
+            .expected("pictures (.png, .webp, .jpg) or values (.tif, .npy, .csv), whose frames share one scale")
+            .advice("look at windows of time with `torrid serve`"));
+    }
     let stray = render.times.fps.map(|_| "--fps");
     let stray = stray.or(render.look.first_given().filter(|_| kind == sink::Kind::Values));
     match stray {

@@ -10,6 +10,7 @@ pub mod framing;
 mod gathering;
 pub mod holdings;
 pub mod journal;
+pub mod map;
 mod oddities;
 pub mod picture;
 pub mod pyramid;

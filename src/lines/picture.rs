@@ -12,7 +12,9 @@ use crate::figure::{Furniture, Legend, furnish, label, labels};
 use crate::grid::{Density, Grid, Quantity};
 use crate::image::{Image, Straight};
 use crate::lines::base::{Ground, Laid};
-use crate::paint::{Blend, Colormap, Ink, Projection, Sheet, Theme, blend, dim, inked, land, paint, places};
+use crate::paint::{
+    Blend, Colormap, Ink, NATURAL_EARTH, Projection, Sheet, Theme, blend, dim, inked, land, paint, places,
+};
 use crate::scale::{Levels, Norm, Scale, Shade, Summary};
 use crate::style::Style;
 
@@ -119,8 +121,7 @@ pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
 pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Result<Drawn, Error> {
     let shading = Shading::of(look, &density.quantity, summary)?;
     let frame = density.grid.frame();
-    let mut heat = shading.paint(&density.grid);
-    look.evidence.iter().for_each(|evidence| fade(&mut heat, evidence));
+    let heat = faded(shading.paint(&density.grid), look);
     let (mut image, mut notes) = compose(heat, density, look)?;
     let furniture = Furniture {
         title: look.title.clone(),
@@ -207,15 +208,17 @@ fn opaque(colormap: &Colormap) -> Colormap {
     Colormap::new(colormap.name(), colormap.colours().map(|Straight([r, g, b, _])| Straight([r, g, b, 255])))
 }
 
-/// Makes pixels as opaque as there is evidence for them.
+/// The heat, its pixels as opaque as there is evidence for them where the look says that.
 ///
 /// # Panics
 /// If the sizes differ.
-fn fade(heat: &mut Image, evidence: &Grid<f32>) {
+pub(super) fn faded(mut heat: Image, look: &Look) -> Image {
+    let Some(evidence) = &look.evidence else { return heat };
     assert_eq!(heat.pixels().len(), evidence.values().len(), "one opacity for each pixel");
     heat.pixels_mut().par_iter_mut().zip(evidence.values()).for_each(|(pixel, evidence)| {
         *pixel = pixel.faded((255.0 * evidence.clamp(0.0, 1.0)).round() as u8);
     });
+    heat
 }
 
 /// The limits of a scale that the caller left open, where 0 means that there is nothing: colours then begin at 0, and
@@ -245,7 +248,8 @@ fn compose(heat: Image, density: &Density, look: &Look) -> Result<(Image, Vec<St
     Ok((composed, notes))
 }
 
-fn base(density: &Density, look: &Look) -> Result<Option<Arc<Laid>>, Error> {
+/// What lies below the heat.
+pub(super) fn base(density: &Density, look: &Look) -> Result<Option<Arc<Laid>>, Error> {
     let frame = density.grid.frame();
     match &look.base {
         Base::Nothing => Ok(None),
@@ -311,7 +315,7 @@ fn ratios(logarithms: &[f64]) -> Vec<String> {
 
 /// The caller's attribution, and that of the embedded map.
 fn attribution(look: &Look) -> Option<String> {
-    let land = matches!(look.base, Base::Land(_)).then(|| "Made with Natural Earth".to_owned());
+    let land = matches!(look.base, Base::Land(_)).then(|| NATURAL_EARTH.to_owned());
     let parts: Vec<String> = look.attribution.iter().cloned().chain(land).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }

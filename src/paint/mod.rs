@@ -1,4 +1,4 @@
-//! Intensity to pixels: colormaps and gradients, what lies below the heat ([`land`], [`Sheet`]), and how layers
+//! Intensity to pixels: colormaps and gradients, what lies below the heat ([`land`], [`outline`], [`Sheet`]), and how layers
 //! are blended. Which value has which of 256 levels is decided elsewhere; nothing here knows text.
 
 mod blend;
@@ -6,6 +6,7 @@ mod colormap;
 mod colormaps;
 mod gradient;
 mod land;
+mod outline;
 mod sheet;
 mod theme;
 mod topology;
@@ -16,8 +17,10 @@ pub use blend::{BLENDS, Blend, blend, dim, lighten};
 pub use colormap::{Colormap, Kind};
 pub use gradient::{By, Gradient};
 pub use land::land;
+pub use outline::{Outline, outline};
 pub use sheet::{Projection, Sheet};
 pub use theme::{THEMES, Theme};
+pub use topology::NATURAL_EARTH;
 
 use crate::image::{Premultiplied, Straight};
 

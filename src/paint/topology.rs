@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::frame::Extent;
 use crate::world::{World, mercator_y};
 
+/// Whose the embedded coasts and borders are, for whoever shows them.
+pub const NATURAL_EARTH: &str = "Made with Natural Earth";
+
 /// world-atlas 2.0.2, `countries-50m.json`; see `assets/README.md`.
 const ATLAS: &[u8] = include_bytes!("../../assets/naturalearth/countries-50m.json.gz");
 

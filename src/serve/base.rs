@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::paint::{THEMES, Theme, land};
+use crate::paint::{NATURAL_EARTH, THEMES, Theme, land};
 use crate::serve::Serving;
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::layer::{Kind, clear};
@@ -18,9 +18,6 @@ use crate::source::tiles::Tiles;
 
 /// Coasts and borders by their names, and the themes of their colours.
 const COASTS: [(&str, &str); 2] = [("land", "light"), ("land-dark", "dark")];
-
-/// Whose the coasts are.
-const NATURAL_EARTH: &str = "Made with Natural Earth";
 
 /// The deepest zoom of the coasts that is worth asking for.
 const COASTS_ZOOM: u8 = 10;

@@ -1,18 +1,12 @@
-//! The map page, as it was built from `web/` before torrid was.
+//! The map page, as it was built from `web/` before torrid was; [`crate::sink::built`] has it.
 
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use rust_embed::Embed;
 
 use crate::error::Error;
 use crate::serve::answer::{Answer, Refusal};
-
-/// Files of the page; none where it was not built, so that torrid can be without npm.
-#[derive(Embed)]
-#[folder = "web/dist"]
-#[allow_missing = true]
-struct Page;
+use crate::sink::built;
 
 /// `/`.
 pub async fn index(asked: HeaderMap) -> Result<Response, Refusal> {
@@ -34,8 +28,8 @@ fn file(name: &str) -> Result<Answer, Refusal> {
         let error = Error::caller("address").found(format!("`{name}`, which this build of torrid does not have"));
         Refusal::missing(&error.expected("the map page").advice("`make page` builds it; /layers.json lists the layers"))
     };
-    let found = Page::get(name).filter(|_| !name.contains("..")).ok_or_else(missing)?;
-    Ok(Answer::new(media(name), found.data.into_owned()))
+    let found = built(name).filter(|_| !name.contains("..")).ok_or_else(missing)?;
+    Ok(Answer::new(media(name), found.into_owned()))
 }
 
 fn media(name: &str) -> &'static str {

@@ -7,6 +7,7 @@ mod csv;
 mod geojson;
 mod geotiff;
 mod gif;
+mod html;
 mod journal;
 mod jpeg;
 mod npy;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 pub use animation::{ANIMATIONS, Film, check_animation, is_animation, write_animation};
 pub use cells::{CellsPending, CellsWhole, CellsWriter, GROUP_ROWS, check_cells, write_cells, write_unnamed};
 pub use geojson::{check_findings, holds_findings, write_findings};
+pub use html::{LINE_STEPS, PictureMap, built, packed_lines};
 pub use journal::JournalWriter;
 pub use sequence::{Sequence, check_sequence};
 pub use world_file::{check_world_file, world_files, write_world_file};
@@ -57,6 +59,8 @@ pub enum Kind {
     Picture,
     /// The numbers themselves.
     Values,
+    /// Both, in a page to look at.
+    Map,
 }
 
 /// How a format becomes bytes; an error is the writer's or the encoder's.
@@ -64,6 +68,7 @@ pub enum Kind {
 enum Encode {
     Picture(fn(&Picture<'_>, &mut dyn Out) -> io::Result<()>),
     Values(fn(&Density, Metadata<'_>, &mut dyn Out) -> io::Result<()>),
+    Map(fn(&PictureMap<'_>, &mut dyn Out) -> io::Result<()>),
 }
 
 /// Keys and texts that go with a file, such as `("Title", "Taxi pick-ups")`. Formats without a place for them
@@ -86,17 +91,19 @@ pub struct Picture<'a> {
 }
 
 impl Format {
-    /// Whether it holds a picture or values.
+    /// Whether it holds a picture, values or both.
     pub fn kind(&self) -> Kind {
         match self.encode {
             Encode::Picture(_) => Kind::Picture,
             Encode::Values(_) => Kind::Values,
+            Encode::Map(_) => Kind::Map,
         }
     }
 }
 
 /// Every format that can be written, in the order in which they are listed.
-pub static FORMATS: &[Format] = &[png::FORMAT, webp::FORMAT, jpeg::FORMAT, geotiff::FORMAT, npy::FORMAT, csv::FORMAT];
+pub static FORMATS: &[Format] =
+    &[png::FORMAT, webp::FORMAT, jpeg::FORMAT, html::FORMAT, geotiff::FORMAT, npy::FORMAT, csv::FORMAT];
 
 /// The format that the extension of a path names; capitals do not matter.
 ///
@@ -130,7 +137,9 @@ pub fn check(path: &Path, force: bool) -> Result<(), Error> {
     if path.is_dir() {
         return Err(Error::caller(place(path)).found("a folder").expected("a file").advice("give -o FOLDER/OUT.png"));
     }
-    format_of(path)?;
+    if format_of(path)?.kind() == Kind::Map {
+        html::Page::check(html::Page::find(), path)?;
+    }
     whole::check_target(path, force)
 }
 
@@ -171,6 +180,19 @@ pub fn write_values(path: &Path, density: &Density, metadata: Metadata<'_>) -> R
     whole::write(path, |out| encode(density, metadata, out))
 }
 
+/// Writes a map of one file, whole or not at all; how many bytes it has.
+///
+/// # Errors
+/// When the extension names no such format (caller), the picture is too large for it (limit), or the file cannot be
+/// written (machine); then nothing is left behind and a file that was there stays as it was.
+pub fn write_map(path: &Path, map: &PictureMap<'_>) -> Result<u64, Error> {
+    let format = format_of(path)?;
+    let Encode::Map(encode) = format.encode else { return Err(wrong_kind(path, format)) };
+    check_side(path, format, map.heat.width(), map.heat.height())?;
+    whole::write(path, |out| encode(map, out))?;
+    whole::size(path)
+}
+
 fn check_side(path: &Path, format: &Format, width: u32, height: u32) -> Result<(), Error> {
     if width.max(height) <= format.max_side {
         return Ok(());
@@ -185,6 +207,7 @@ fn wrong_kind(path: &Path, format: &Format) -> Error {
     let (found, expected, advice) = match format.kind() {
         Kind::Picture => ("a picture", "a format of values", "give -o OUT.tif, OUT.npy or OUT.csv"),
         Kind::Values => ("values", "a format of pictures", "give -o OUT.png, OUT.webp or OUT.jpg"),
+        Kind::Map => ("a map to look at", "a format of pictures", "give -o OUT.png, OUT.webp or OUT.jpg"),
     };
     Error::caller(place(path)).found(format!("{}, which holds {found}", format.name)).expected(expected).advice(advice)
 }
@@ -258,16 +281,23 @@ mod tests {
                 let image = Image::new(40, 30, (0..1200).map(colour).collect());
                 encode(&Picture { image: &image, frame: Some(&frame), metadata: &[] }, out)
             }
-            Encode::Values(encode) => {
-                let grid = Grid::new(frame, (0..1200u16).map(f32::from).collect());
-                encode(&Density { grid, quantity: Quantity::PerArea(None, Area::of(Space::PAGE)) }, &[], out)
+            Encode::Map(encode) => {
+                let image = Image::filled(40, 30, Straight([200, 0, 7, 255]).premultiply());
+                let facts = serde_json::Map::new();
+                encode(&PictureMap { heat: &image, below: None, density: &density(frame), facts: &facts }, out)
             }
+            Encode::Values(encode) => encode(&density(frame), &[], out),
         }
+    }
+
+    fn density(frame: Frame) -> Density {
+        let grid = Grid::new(frame, (0..1200u16).map(f32::from).collect());
+        Density { grid, quantity: Quantity::PerArea(None, Area::of(Space::PAGE)) }
     }
 
     #[test]
     fn a_full_disk_is_an_error_of_every_format_wherever_it_strikes() {
-        for format in FORMATS {
+        for format in FORMATS.iter().filter(|format| format.kind() != Kind::Map || built("offline.html").is_some()) {
             let mut whole = Cursor::new(Vec::new());
             encode(format, &mut whole).expect("room enough");
             let size = whole.into_inner().len() as u64;

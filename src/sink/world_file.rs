@@ -78,7 +78,7 @@ pub fn check_world_file(path: &Path, force: bool) -> Result<(), Error> {
         return Err(Error::caller("--world-file")
             .found(format!("{} as the format of OUT", format.name))
             .expected("a picture")
-            .advice("leave out --world-file: values carry their position themselves"));
+            .advice("leave out --world-file: it carries its position itself"));
     }
     world_files(path).iter().try_for_each(|file| whole::check_target(file, force))
 }

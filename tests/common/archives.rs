@@ -27,6 +27,7 @@ pub fn load(path: &Path) -> Tiles {
     match path.extension().and_then(|e| e.to_str()) {
         Some("pmtiles") => Pmtiles::read(path).tiles(),
         Some("mbtiles") => load_mbtiles(path),
+        Some("html") => load_map(&data_of(path), "pictures", 0),
         _ => load_folder(path),
     }
 }
@@ -60,6 +61,46 @@ pub fn load_mbtiles(path: &Path) -> Tiles {
         Ok(((zoom, row.get(1)?, (1 << zoom) - 1 - row_from_south), row.get(3)?))
     });
     rows.expect("tiles").collect::<Result<_, _>>().expect("tiles")
+}
+
+/// What a map of one file shows: the JSON in its scripts of data by their class; lists go on in the next of the same.
+pub fn data_of(path: &Path) -> Value {
+    let text = fs::read_to_string(path).expect("a page");
+    let mut data = serde_json::Map::new();
+    for script in text.split("<script type=\"application/json\" class=\"").skip(1) {
+        let (class, script) = script.split_once("\">").expect("a class");
+        let part = serde_json::from_str(script.split("</script").next().expect("an end")).expect("JSON");
+        match (data.get_mut(class), part) {
+            (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
+            (None, part) => _ = data.insert(class.to_owned(), part),
+            _ => panic!("{class} twice"),
+        }
+    }
+    Value::Object(data)
+}
+
+/// Tiles of a map of one file: a list of its files, and where the places of tiles in that list are.
+pub fn load_map(data: &Value, list: &str, at: usize) -> Tiles {
+    let number = |text: &str| text.parse::<u32>().expect("a number");
+    let tile = |(key, places): (&String, &Value)| {
+        let parts: Vec<u32> = key.split('/').map(number).collect();
+        let file = data[list][places[at].as_u64().expect("a place") as usize].as_str().expect("a file");
+        ((parts[0] as u8, parts[1], parts[2]), from_base64(file))
+    };
+    data["tiles"].as_object().expect("tiles").iter().map(tile).collect()
+}
+
+/// RFC 4648, section 4.
+pub fn from_base64(text: &str) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |c: u8| DIGITS.iter().position(|d| *d == c).expect("a digit") as u32;
+    let mut bytes = Vec::new();
+    for four in text.as_bytes().chunks(4) {
+        let digits: Vec<u32> = four.iter().filter(|c| **c != b'=').map(|c| digit(*c)).collect();
+        let bits = digits.iter().enumerate().fold(0, |bits, (i, digit)| bits | digit << (18 - 6 * i));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..digits.len()]);
+    }
+    bytes
 }
 
 /// A PMTiles file, read after <https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md>.

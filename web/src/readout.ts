@@ -51,7 +51,7 @@ export class Readout {
     this.rest = window.setTimeout(async () => {
       const lines = await this.lines(lngLat.wrap(), signal).catch((error: unknown) => [String((error as Error).message)]);
       if (signal.aborted) return;
-      place(byId("readout"), lines, x, y);
+      placeCard(byId("readout"), lines, x, y);
       if (aloud) say(byId("aloud"), lines.join(", "));
     }, REST_MS);
   }
@@ -71,8 +71,11 @@ export class Readout {
 /** `1,234 events per km², of 17 events`: those that the kernel reaches there, or those in the bin. */
 export function written({ value, unit, events }: Value): string {
   if (value === null) return "no data";
-  const number = value.toLocaleString("en", { maximumSignificantDigits: 4 });
-  return `${number} ${unit}, of ${events.toLocaleString("en")} ${events === 1 ? "event" : "events"}`;
+  return `${amount(value, unit)}, of ${events.toLocaleString("en")} ${events === 1 ? "event" : "events"}`;
+}
+
+export function amount(value: number, unit: string): string {
+  return `${value.toLocaleString("en", { maximumSignificantDigits: 4 })} ${unit}`;
 }
 
 /** Longitude, then latitude, with the decimals that a pixel is worth. */
@@ -83,7 +86,8 @@ export function position(lng: number, lat: number, zoom: number): string {
   return `${degrees(lng, "EW")}, ${degrees(lat, "NS")}`;
 }
 
-function place(readout: HTMLElement, lines: string[], x: number, y: number) {
+/** Shows lines on a card beside a place on the map, and inside of it. */
+export function placeCard(readout: HTMLElement, lines: string[], x: number, y: number) {
   readout.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   readout.hidden = false;
   const { clientWidth, clientHeight } = readout.parentElement!;

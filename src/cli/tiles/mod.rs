@@ -37,8 +37,8 @@ pub struct Tiles {
     given: Given,
     #[command(flatten)]
     events: EventArgs,
-    /// What to write: OUT.pmtiles, OUT.mbtiles, or a folder of z/x/y.png with tilejson.json; OUT.kmz for Google Earth;
-    /// OUT.tif for the values of the deepest zoom, cloud-optimized, with the zooms above as overviews
+    /// What to write: OUT.pmtiles, OUT.mbtiles, or a folder of z/x/y.png with tilejson.json; OUT.html for a map of one file
+    /// that tells values in any browser, without a network; OUT.kmz for Google Earth; OUT.tif for the values of the deepest zoom, cloud-optimized, with the zooms above as overviews
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath, required_unless_present = "update",
           conflicts_with = "update")]
     output: Option<PathBuf>,

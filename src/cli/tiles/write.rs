@@ -4,14 +4,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Map, Value, json};
 
+use crate::cli::map::{heavy, land};
 use crate::cli::progress::Bar;
 use crate::cli::scales;
 use crate::cli::tiles::Tiles;
 use crate::error::Error;
+use crate::events::Space;
+use crate::frame::Extent;
 use crate::lines::Progress;
 use crate::lines::picture::Look;
 use crate::lines::pyramid::{Computed, Drawing, Fitted, Kept, Pyramid, Shown, draw};
+use crate::paint::outline;
 use crate::provenance::Origin;
+use crate::scale::Norm;
 use crate::sink::Kind;
 use crate::sink::tiles::{self, ArchiveFormat, Stored, TilePicture, TileSet};
 use crate::source::tiles::Tiles as Archive;
@@ -28,6 +33,27 @@ fn of_values(set: &TileSet) -> TileSet {
     set.properties.insert("encoding".to_owned(), tiles::ENCODING.into());
     set.properties.insert("absent".to_owned(), json!(set.absent));
     set
+}
+
+/// What a map of one file tells more than an archive does.
+fn of_map(pyramid: &Pyramid, look: &Look, drawing: &Drawing) -> Map<String, Value> {
+    let mut told = Map::new();
+    let near = Extent::of_bounds(Space::Earth, pyramid.bounds());
+    told.insert("land".to_owned(), land(&outline(&near)));
+    told.insert("notes".to_owned(), json!(pyramid.notes));
+    told.extend(clear_below(pyramid, look, drawing).map(|clear| ("clear_below".to_owned(), clear)));
+    told
+}
+
+/// The least value that has a colour, of all zooms (`null`) or of each, where smaller ones than that are clear too: tiles
+/// that are not there may have values up to it.
+fn clear_below(pyramid: &Pyramid, look: &Look, drawing: &Drawing) -> Option<Value> {
+    if let Some(threshold) = look.threshold {
+        return Some(json!([[null, threshold]]));
+    }
+    let scale = &look.style.scale;
+    let decades = pyramid.quantity.zero_is_nothing() && scale.norm == Norm::Log && scale.vmin.is_none();
+    decades.then(|| drawing.scales.iter().map(|scale| json!([scale.zoom, scale.limits.0])).collect())
 }
 
 /// What belongs to an archive beside the tiles that are drawn.
@@ -64,7 +90,7 @@ impl Tiles {
     /// values.
     pub(super) fn write(
         &self,
-        pyramid: Pyramid,
+        mut pyramid: Pyramid,
         (look, fitted, blocks): (&Look, &Fitted, &Kept),
         also: Also,
         bar: &Bar,
@@ -89,11 +115,18 @@ impl Tiles {
         let put = |tile, (bytes, of_values): Files| {
             drawn += 1;
             archive.put(tile, &bytes)?;
-            values.as_mut().zip(of_values).map_or(Ok(()), |(values, bytes)| values.put(tile, &bytes))
+            match (&mut values, of_values) {
+                (Some(values), Some(bytes)) => values.put(tile, &bytes),
+                (None, Some(bytes)) => archive.put_values(tile, &bytes),
+                (_, None) => Ok(()),
+            }
         };
         let drawing = draw(&pyramid, (look, fitted, blocks), encode, put, bar)?;
         bar.stage("writing");
         let mut set = TileSet { absent, ..self.tile_set(&pyramid, look, (&drawing, &also))? };
+        if form.with_values {
+            set.properties.append(&mut of_map(&pyramid, look, &drawing));
+        }
         // What is replaced is not to be open.
         drop(also);
         if let (Some(values), Some(path)) = (values, beside) {
@@ -102,6 +135,9 @@ impl Tiles {
             set.properties.insert("values".to_owned(), name.into());
         }
         let stored = archive.finish(&set)?;
+        if form.with_values {
+            pyramid.notes.extend(heavy(stored.bytes, "a smaller greatest zoom, -z, makes a smaller one"));
+        }
         let greatest = f64::from(f32::from_bits(greatest.into_inner()));
         Ok(Drawn { pyramid, drawing, stored, tiles: drawn, greatest })
     }
@@ -112,7 +148,7 @@ impl Tiles {
             return Ok(tiles::encode_block(tile.values, absent)?.map(|block| (block, None)));
         }
         let Some(picture) = self.encode_picture(tile, form)? else { return Ok(None) };
-        let values = self.numbers.then(|| tiles::encode_values(tile.values)).transpose()?;
+        let values = (self.numbers || form.with_values).then(|| tiles::encode_values(tile.values)).transpose()?;
         Ok(Some((picture, values)))
     }
 

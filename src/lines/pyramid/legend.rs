@@ -12,7 +12,7 @@ pub fn html(legends: &[(Option<u8>, Legend)]) -> String {
     let stops: Vec<String> = first.colours.iter().step_by(17).map(|colour| css(*colour)).collect();
     let rows: String = legends.iter().map(|(zoom, legend)| ticks(*zoom, legend)).collect();
     let note = first.note.as_ref().map_or_else(String::new, |note| format!("<div>{}</div>", escaped(note)));
-    let (margin, width) = if legends.len() > 1 { ("margin-left:52px;", 312) } else { ("", 260) };
+    let (margin, width) = if legends.len() > 1 { ("margin-left:64px;", 324) } else { ("", 260) };
     format!(
         "<div style=\"width:{width}px;font:12px sans-serif\"><div>{}</div>\
          <div style=\"{margin}height:12px;background:linear-gradient(to right,{})\"></div>{rows}{note}</div>",
@@ -33,7 +33,7 @@ fn ticks(zoom: Option<u8>, legend: &Legend) -> String {
     let row = |style: &str| format!("<div style=\"position:relative;{style}height:16px\">{ticks}</div>");
     match zoom {
         None => row(""),
-        Some(zoom) => format!("<div style=\"float:left;clear:left\">zoom {zoom}</div>{}", row("margin-left:52px;")),
+        Some(zoom) => format!("<div style=\"float:left;clear:left\">zoom {zoom}</div>{}", row("margin-left:64px;")),
     }
 }
 

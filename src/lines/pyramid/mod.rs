@@ -48,6 +48,7 @@ pub use grown::{Grown, Roots};
 pub use ladder::Zooms;
 use ladder::{Block, Ladder, Way, meet};
 pub use legend::css;
+pub(super) use legend::html as legend_html;
 use patches::Patch;
 use planes::{Level, Planes};
 pub use recipe::{Fitted, Recipe};

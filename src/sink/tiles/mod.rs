@@ -1,11 +1,12 @@
-//! Tiles to bytes: a pyramid as one PMTiles or MBTiles file, as a folder that any web server serves, as a KMZ file, or its
-//! values as one `GeoTIFF`.
+//! Tiles to bytes: a pyramid as one PMTiles or MBTiles file, as a folder that any web server serves, as a KMZ file, as a
+//! web page of one file, or its values as one `GeoTIFF`.
 //!
 //! Tiles come in any order, and the order leaves no trace: the files wait in a spool without a name (`spool.rs`) and are
 //! written in the order of PMTiles, along a Hilbert curve in each zoom. An archive appears whole or not at all.
 
 mod cog;
 mod folder;
+mod html;
 mod kmz;
 mod mbtiles;
 mod picture;
@@ -24,7 +25,9 @@ pub use values::{ENCODING, encode_values};
 
 use self::cog::Geotiff;
 use self::folder::Folder;
+use self::html::Html;
 use self::spool::{Spool, Spooled};
+use super::html::Page;
 use super::{Kind, geotiff, place, whole};
 use crate::error::Error;
 use crate::grid::Grid;
@@ -78,6 +81,16 @@ pub trait Archive: Send {
     /// When the disk is full (machine).
     fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error>;
 
+    /// Adds the values of a tile, such as [`encode_values`] makes, to a form that holds both ([`ArchiveFormat::with_values`]);
+    /// each tile once, in any order. Other forms have no place for them.
+    ///
+    /// # Errors
+    /// When the disk is full (machine), or the form has no place for them (caller).
+    fn put_values(&mut self, tile: Tile, _: &[u8]) -> Result<(), Error> {
+        let name = format!("tile {}/{}/{}", tile.zoom(), tile.x(), tile.y());
+        Err(Error::caller(name).found("values beside its picture").expected("a form of archives that holds both"))
+    }
+
     /// Writes what waits, and gives the archive its name.
     ///
     /// # Errors
@@ -99,6 +112,8 @@ pub struct ArchiveFormat {
     pub pictures: &'static [TilePicture],
     /// Whether its pictures have rows of equal steps of latitude, [`even_latitudes`], instead of those of tiles.
     pub even_latitudes: bool,
+    /// Whether the values of its tiles belong into it too, by [`Archive::put_values`].
+    pub with_values: bool,
     begin: fn(&Path, TilePicture, u32) -> Begun,
 }
 
@@ -113,6 +128,7 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "one file that a web page reads in parts, from any server",
         pictures: &[TilePicture::Png, TilePicture::Webp],
         even_latitudes: false,
+        with_values: false,
         begin: |path, picture, _| {
             let write = move |spool: Spool, set: &TileSet, path: &Path| pmtiles::write(spool, picture, set, path);
             Ok(Box::new(Spooled::begin(path, write)?))
@@ -124,6 +140,7 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "one SQLite file, for programs and tile servers",
         pictures: &[TilePicture::Png],
         even_latitudes: false,
+        with_values: false,
         begin: |path, _, _| Ok(Box::new(Spooled::begin(path, mbtiles::write)?)),
     },
     ArchiveFormat {
@@ -132,7 +149,17 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "one file for Google Earth, its rows in equal steps of latitude",
         pictures: &[TilePicture::Png],
         even_latitudes: true,
+        with_values: false,
         begin: |path, _, _| Ok(Box::new(Spooled::begin(path, kmz::write)?)),
+    },
+    ArchiveFormat {
+        name: "HTML",
+        extension: Some("html"),
+        about: "a map of one file for a browser, that tells values, without a network",
+        pictures: &[TilePicture::Png, TilePicture::Webp],
+        even_latitudes: false,
+        with_values: true,
+        begin: |path, picture, _| Ok(Box::new(Html::begin(path, picture)?)),
     },
     ArchiveFormat {
         name: "GeoTIFF",
@@ -140,6 +167,7 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "the values of the deepest zoom, cloud-optimized, with the zooms above as overviews",
         pictures: &[],
         even_latitudes: false,
+        with_values: false,
         begin: |path, _, _| Ok(Box::new(Geotiff::begin(path)?)),
     },
     ArchiveFormat {
@@ -148,6 +176,7 @@ pub static FORMATS: &[ArchiveFormat] = &[
         about: "a file for each tile, z/x/y.png, with tilejson.json",
         pictures: &[TilePicture::Png, TilePicture::Webp],
         even_latitudes: false,
+        with_values: false,
         begin: |path, picture, scale| Ok(Box::new(Folder::begin(path, picture, scale)?)),
     },
 ];
@@ -158,9 +187,9 @@ impl ArchiveFormat {
         if self.pictures.is_empty() { Kind::Values } else { Kind::Picture }
     }
 
-    /// Whether it holds pictures for maps in Web Mercator, beside which values and cells may lie.
+    /// Whether it holds pictures alone for maps in Web Mercator, beside which values and cells may lie.
     pub fn is_for_maps(&self) -> bool {
-        self.kind() == Kind::Picture && !self.even_latitudes
+        self.kind() == Kind::Picture && !self.even_latitudes && !self.with_values
     }
 }
 
@@ -227,6 +256,9 @@ pub fn check(path: &Path, picture: TilePicture, force: bool) -> Result<(), Error
             .expected(format!("{} tiles, which is what {} holds", names.join(" or "), format.name))
             .advice(format!("write {} tiles, or give -o OUT.pmtiles", names[0])));
     }
+    if format.with_values {
+        Page::check(Page::find(), path)?;
+    }
     if format.extension.is_some() { whole::check_target(path, force) } else { folder::check_target(path, force) }
 }
 
@@ -274,18 +306,27 @@ impl TileSet {
     /// The set as TileJSON 3.0.0, <https://github.com/mapbox/tilejson-spec/tree/master/3.0.0>, for tiles beside it whose
     /// names end so.
     fn tilejson(&self, ending: &str) -> Value {
-        let mut object = self.object();
+        let mut object = self.placed();
         let own = [
             ("tilejson", json!("3.0.0")),
             ("tiles", json!([format!("{{z}}/{{x}}/{{y}}{ending}")])),
             ("scheme", json!("xyz")),
+        ];
+        object.extend(own.map(|(key, value)| (key.to_owned(), value)));
+        Value::Object(object)
+    }
+
+    /// What is known of the set, and where it lies, as TileJSON names it.
+    fn placed(&self) -> Map<String, Value> {
+        let mut object = self.object();
+        let own = [
             ("bounds", json!(self.bounds)),
             ("center", json!([self.center.0, self.center.1, self.center.2])),
             ("minzoom", json!(self.zooms.0)),
             ("maxzoom", json!(self.zooms.1)),
         ];
         object.extend(own.map(|(key, value)| (key.to_owned(), value)));
-        Value::Object(object)
+        object
     }
 }
 

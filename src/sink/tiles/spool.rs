@@ -102,6 +102,11 @@ impl Spool {
         self.contents.len() as u64
     }
 
+    /// How many bytes the distinct contents have.
+    pub(super) fn bytes(&self) -> u64 {
+        self.end
+    }
+
     /// Adds a tile.
     pub(super) fn put(&mut self, tile: Tile, bytes: &[u8]) -> Result<(), Error> {
         let coord = TileCoord::new(tile.zoom(), tile.x(), tile.y()).map_err(|error| self.failed(error))?;
