@@ -4,13 +4,14 @@ usage: python3 benches/serve.py     `make bench` calls it, after benches/peers.p
 
 Tiles from cells of 10 million points, drawn and kept; and events that are taken while tiles are asked for.
 """
-import json, math, os, platform, random, re, shutil, subprocess, sys, time, urllib.request
+import http.client, json, math, os, platform, random, re, shutil, subprocess, sys, time, urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA, TORRID = ROOT / "target/bench", ROOT / "target/release/torrid"
 WEST, SOUTH, EAST, NORTH = -74.2, 40.5, -73.75, 40.92
-SECONDS, EACH, SENDERS, READERS = 10, 1000, 8, 2
+SECONDS, EACH, SENDERS, READERS, PACE = 10, 1000, 8, 2, 50
 TOKEN = "a-token-for-benchmarks"
 
 TILES = """
@@ -52,8 +53,11 @@ class Server:
         self.process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, env=environment)
         self.url = re.search(r"http://[^/]+", self.process.stderr.readline()).group()
 
+    def bytes(self, path):
+        return urllib.request.urlopen(self.url + path).read()
+
     def get(self, path):
-        return urllib.request.urlopen(self.url + path).read().decode()
+        return self.bytes(path).decode()
 
     def metric(self, name):
         return int(re.search(rf"^{name}{{.*}} (\d+)$", self.get("/metrics"), re.M).group(1))
@@ -78,7 +82,7 @@ def different(layer):
     for zoom in range(9, 18):
         (west, north), (east, south) = tile(WEST, NORTH, zoom), tile(EAST, SOUTH, zoom)
         every = [f"/{layer}/{zoom}/{x}/{y}.png" for x in range(west, east + 1) for y in range(north, south + 1)]
-        paths += random.Random(zoom).sample(every, min(len(every), 8000))
+        paths += random.Random(zoom).sample(every, min(len(every), 25000))
     random.Random(1).shuffle(paths)
     return paths
 
@@ -113,6 +117,47 @@ def row(what, connections, found):
     return f"| {what} | {connections} | **{rate:,.0f}** | {half} | {most} |"
 
 
+def live():
+    """A layer of 10 million points that takes more."""
+    journal = DATA / "bench.journal"
+    journal.unlink(missing_ok=True)
+    server = Server(DATA / "10000000.parquet", "--accept", journal, "--name", "city", "--timeout", 120)
+    server.before = json.loads(server.get("/city/tiles.json"))["events"]
+    return server
+
+
+def counted(server):
+    """How many events there are: those of before and all that were acknowledged."""
+    taken = server.metric("torrid_events_taken_total")
+    after = json.loads(server.get("/city/tiles.json"))["events"]
+    assert after == server.before + taken, f"{after} events, {server.before} at first, {taken} taken"
+    return after
+
+
+def paced(server):
+    """Sends bodies at a pace: events a second, and the seconds that 99 % of them took at most."""
+    place = random.Random(2)
+    bodies = ["lng,lat,speed\n" + "".join(
+        f"{place.uniform(WEST, EAST):.6f},{place.uniform(SOUTH, NORTH):.6f},{place.randrange(90)}\n" for _ in range(EACH)) for _ in range(50)]
+    times, start, host = [], time.perf_counter(), server.url.removeprefix("http://")
+
+    def send(sender):
+        connection = http.client.HTTPConnection(host)
+        for number in range(sender, PACE * SECONDS, SENDERS):
+            time.sleep(max(0, start + number / PACE - time.perf_counter()))
+            begun = time.perf_counter()
+            headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "text/csv", "Idempotency-Key": str(number)}
+            connection.request("POST", "/city/events", bodies[number % len(bodies)], headers)
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.read()
+            answer.read()
+            times.append(time.perf_counter() - begun)
+
+    with ThreadPoolExecutor(SENDERS) as senders:
+        list(senders.map(send, range(SENDERS)))
+    return len(times) * EACH / (time.perf_counter() - start), sorted(times)[len(times) * 99 // 100]
+
+
 def main():
     if not shutil.which("wrk"):
         sys.exit("benches/serve.py needs wrk: apt-get install wrk")
@@ -125,26 +170,25 @@ def main():
         first = time.perf_counter() - start
         rows.append(row("never asked for before", 4, end(begin(server, listed(paths), 4))))
         drawn = server.metric("torrid_tiles_drawn_total")
-        assert drawn < len(paths), "every tile was asked for once at most"
+        assert drawn < len(paths), f"every tile was asked for once at most: {drawn} of {len(paths)}"
         for path in paths[:64]:
-            server.get(path)
+            server.bytes(path)
         rows.append(row("kept", 16, end(begin(server, listed(paths[:64]), 16))))
-    journal = DATA / "bench.journal"
-    journal.unlink(missing_ok=True)
-    with Server(DATA / "1000000.parquet", "--accept", journal, "--name", "city") as server:
-        before = json.loads(server.get("/city/tiles.json"))["events"]
-        tiles = begin(server, listed(paths), READERS)
+    events = []
+    with live() as server:
         post = EVENTS % (EACH, WEST, EAST - WEST, SOUTH, NORTH - SOUTH, TOKEN, "/city/events")
         bodies, _, acknowledged = end(begin(server, post, SENDERS))
+        events.append(f"| as many as it takes | **{bodies * EACH:,.0f}** | {acknowledged} | |")
+        counted(server)
+    with live() as server:
+        tiles = begin(server, listed(paths), READERS)
+        rate, acknowledged = paced(server)
         meanwhile = end(tiles)
-        taken = server.metric("torrid_events_taken_total")
-        after = json.loads(server.get("/city/tiles.json"))["events"]
-        assert after == before + taken, f"{after} events, {before} at first, {taken} taken"
-    journal.unlink()
-    rows.append(row("while events come", READERS, meanwhile))
-    events = f"| **{bodies * EACH:,.0f}** | {bodies:,.0f} | {acknowledged} | {meanwhile[0]:,.0f} |"
+        events.append(f"| {PACE * EACH:,} | **{rate:,.0f}** | {1000 * acknowledged:.1f}ms | {meanwhile[0]:,.0f} |")
+        after = counted(server)
+    rows.append(row(f"while {PACE * EACH:,} events a second come", READERS, meanwhile))
     told = {"machine": f"{os.cpu_count()} cores, {platform.machine()}, {time.strftime('%Y-%m-%d')}", "first": f"{first:.1f} s",
-            "tiles": "\n".join(rows), "different": f"{len(paths):,}", "events": events, "each": EACH, "senders": SENDERS,
+            "tiles": "\n".join(rows), "different": f"{len(paths):,}", "events": "\n".join(events), "each": EACH, "senders": SENDERS,
             "readers": READERS, "seconds": SECONDS, "after": f"{after:,}"}
     text = (ROOT / "benches/serve.md").read_text()
     for name, value in told.items():

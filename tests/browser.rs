@@ -102,28 +102,66 @@ fn other_host() -> Server {
     })
 }
 
-#[test]
-fn a_person_at_the_map_page_sees_and_reads_what_the_program_writes() {
-    let (node, chromium) = match machine() {
-        Ok(both) => both,
-        Err(reason) => {
+/// Node and Chromium; none where they are missing, which is an error where tests are run for others.
+fn browser() -> Option<(PathBuf, PathBuf)> {
+    machine()
+        .map_err(|reason| {
             assert!(std::env::var_os("CI").is_none(), "{reason}");
             println!("skipped: {reason}");
-            return;
-        }
-    };
+        })
+        .ok()
+}
+
+/// Runs a script that says what is not so.
+fn go_through((node, chromium): (PathBuf, PathBuf), script: &str, arguments: &[&str]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/test").join(script);
+    let done = Command::new(node).env("CHROMIUM", chromium).arg(path).args(arguments).output().unwrap();
+    let [said, errors] = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(done.status.success(), "\n{said}{errors}");
+}
+
+/// Runs the program.
+fn torrid(folder: &Path, arguments: &[&str]) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_torrid"));
+    assert!(program.current_dir(folder).args(arguments).status().unwrap().success(), "{arguments:?}");
+}
+
+/// Where pictures of every state go.
+fn pictures() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures/page").display().to_string()
+}
+
+#[test]
+fn a_map_of_one_file_works_from_the_disk_without_a_network() {
+    let Some(browser) = browser() else { return };
+    let folder = folder();
+    let deepest = DEEPEST.to_string();
+    let tiles = ["tiles", "town.csv", "-b", "300m", "-z", &deepest, "-o"];
+    torrid(folder.path(), &[&tiles[..], &["town.tif"]].concat());
+    torrid(folder.path(), &[&tiles[..], &["tiles.html"]].concat());
+    torrid(folder.path(), &["render", "town.csv", "-b", "300m", "-o", "picture.html"]);
+    let (hottest, _) = readings(&Tiff::read(&folder.path().join("town.tif")));
+    let value = hottest["value"].as_f64().unwrap();
+    assert!((100.0..1000.0).contains(&value), "{value} has three digits before the point");
+    let text = format!("{value:.1}");
+    let told = format!("{},{},{} events per km²", hottest["lng"], hottest["lat"], text.trim_end_matches(".0"));
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    go_through(browser.clone(), "offline.mjs", &[&file("tiles.html"), &pictures(), &told]);
+    go_through(browser, "offline.mjs", &[&file("picture.html"), &pictures()]);
+}
+
+#[test]
+fn a_person_at_the_map_page_sees_and_reads_what_the_program_writes() {
+    let Some(browser) = browser() else { return };
     let folder = folder();
     let style = ["town.csv", "-b", "300m"];
-    let mut tiles = Command::new(env!("CARGO_BIN_EXE_torrid"));
-    tiles.current_dir(folder.path()).arg("tiles").args(style).args(["-z", &DEEPEST.to_string(), "-o", "town.tif"]);
-    assert!(tiles.status().unwrap().success(), "a GeoTIFF");
+    torrid(folder.path(), &[&["tiles"], &style[..], &["-z", &DEEPEST.to_string(), "-o", "town.tif"]].concat());
     let (hottest, readings) = readings(&Tiff::read(&folder.path().join("town.tif")));
     let other = other_host();
     let address = format!("{}/style.json", other.address);
     let plain = Served::start(folder.path(), &style);
     let styled = Served::start(folder.path(), &[&style[..], &["--base", &address]].concat());
     let live = Served::start(folder.path(), &[&style[..], &["--accept", "new.journal"]].concat());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let told = json!({
         "home": format!("http://{}/", plain.host),
         "styled": format!("http://{}/", styled.host),
@@ -132,11 +170,7 @@ fn a_person_at_the_map_page_sees_and_reads_what_the_program_writes() {
         "layer": "town",
         "hottest": hottest,
         "readings": readings,
-        "pictures": root.join("target/pictures/page"),
+        "pictures": pictures(),
     });
-    let mut script = Command::new(node);
-    script.env("CHROMIUM", chromium).arg(root.join("web/test/browser.mjs")).arg(told.to_string());
-    let done = script.output().unwrap();
-    let [said, errors] = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    assert!(done.status.success(), "\n{said}{errors}");
+    go_through(browser, "browser.mjs", &[&told.to_string()]);
 }

@@ -147,16 +147,19 @@ impl<'a> Reading<'a> {
         Ok(slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
     }
 
-    /// Whether no record gives an event. They are read for that, and kept for passes that follow where they are few enough.
+    /// Whether no record gives an event; they are read up to the first that does.
     ///
     /// # Errors
     /// What reading meets.
-    pub fn is_empty(&mut self) -> Result<bool, Error> {
-        let any = |any: &mut bool, events: &Events| {
-            *any |= !events.is_empty();
-            Ok(())
-        };
-        Ok(!self.pass("reading", (usize::MAX, true), || false, any)?.contains(&true))
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        let mut source = self.inputs.open(&self.query)?;
+        while let Some(part) = source.next_part()? {
+            let (events, _) = part.read()?;
+            if !self.area.as_ref().map_or(events.is_empty(), |area| area.only(&events).is_empty()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Who is told how the run gets on.

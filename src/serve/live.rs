@@ -30,7 +30,7 @@ use crate::world::MAX_LATITUDE;
 const STANDING: u64 = 4;
 
 /// Once there are so many times as many events as the colours were fitted to, they are fitted anew.
-const OUTGROWN: f64 = 2.0;
+const OUTGROWN: u64 = 2;
 
 /// Events that can be drawn in any style.
 pub struct Live {
@@ -255,11 +255,9 @@ impl Live {
             return Ok(Some(Ready { standing: Some(standing.clone()), roots: Some(roots.clone()), ..next }));
         }
         let (wish, _) = self.asked(ask);
-        let Some(grown) = standing.pyramid().with(roots, &mut reading, &wish)? else { return Ok(None) };
+        let most = OUTGROWN * standing.fitted_to();
+        let Some(grown) = standing.pyramid().with((roots, most), &mut reading, &wish)? else { return Ok(None) };
         let (roots, standing) = (grown.roots.clone(), standing.with(grown));
-        if standing.outgrown() >= OUTGROWN {
-            return Ok(None);
-        }
         let both = |(first, last): (i64, i64), (other, end): (i64, i64)| (first.min(other), last.max(end));
         let span = now.span.into_iter().chain(reading.tally().span).reduce(both);
         Ok(Some(Ready { standing: Some(Arc::new(standing)), roots: Some(roots), span, ..next }))

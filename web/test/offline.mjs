@@ -6,17 +6,14 @@
 import { mkdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 
 const [file, folder = "pictures", expected] = process.argv.slice(2);
 if (!file) throw new Error("npm run offline -- MAP.html [FOLDER] [LNG,LAT,TEXT]");
 mkdirSync(folder, { recursive: true });
 const name = basename(file, ".html");
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await launch();
 const errors = [];
 
 /** How many zooms closer values are read. */

@@ -53,13 +53,22 @@ impl Pyramid {
         if self.ladders().len() > 1 { zoom } else { zoom.min(self.ladder.natural + DEEPER) }
     }
 
-    /// The same with the events of a reading, of which there is at least one; none where they are too many to be added, so
-    /// that it is better made anew. Bandwidth and zooms stay as they are.
+    /// The same with the events of a reading, of which there is at least one; none where there would be as many as `most` in
+    /// all, or they are too many for the memory, so that it is better made anew. Bandwidth and zooms stay as they are.
     ///
     /// # Errors
     /// What reading meets.
-    pub fn with(&self, roots: &Roots, reading: &mut Reading<'_>, wish: &Wish) -> Result<Option<Grown>, Error> {
-        let new = Survey::of(reading, true)?.extent(reading)?;
+    pub fn with(
+        &self,
+        (roots, most): (&Roots, u64),
+        reading: &mut Reading<'_>,
+        wish: &Wish,
+    ) -> Result<Option<Grown>, Error> {
+        let survey = Survey::of(reading, true)?;
+        if self.events() + survey.events >= most {
+            return Ok(None);
+        }
+        let new = survey.extent(reading)?;
         let (zoom, contents) = (self.ladder.cells, contents(reading));
         let fresh = gather(reading, (zoom, contents), &wish.memory)?;
         if fresh.runs.iter().any(|run| matches!(run, Run::Stored(_))) {

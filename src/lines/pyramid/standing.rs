@@ -54,7 +54,6 @@ pub struct Standing {
     shadings: Arc<Shadings>,
     /// Its scales and its legend.
     pub drawing: Arc<Drawing>,
-    /// How many events the scale was fitted to.
     fitted_to: u64,
     blocks: Cache<Place, Arc<Ready>>,
     /// Tiles above blocks, by their edition.
@@ -130,9 +129,9 @@ impl Standing {
         }
     }
 
-    /// How many times as many events there are as the scale was fitted to.
-    pub fn outgrown(&self) -> f64 {
-        self.pyramid.events() as f64 / self.fitted_to.max(1) as f64
+    /// How many events the scale was fitted to.
+    pub fn fitted_to(&self) -> u64 {
+        self.fitted_to
     }
 
     /// The edition of a tile: another number whenever events came that may have changed it.

@@ -143,8 +143,9 @@ pub(super) fn has_quote(bytes: &[u8]) -> bool {
 
 /// Cuts records with quotes into fields, and takes the quotes off.
 pub(super) struct Splitter {
-    reader: Reader,
-    terminator: u8,
+    /// Made for the first record that needs it.
+    reader: Option<Reader>,
+    dialect: Dialect,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -184,21 +185,21 @@ impl<'a> Fields<'a> {
 
 impl Splitter {
     pub fn new(dialect: Dialect) -> Splitter {
-        let reader =
-            ReaderBuilder::new().delimiter(dialect.delimiter).terminator(Terminator::Any(dialect.terminator)).build();
-        let mut splitter = Splitter { reader, terminator: dialect.terminator, text: vec![0; 64], ends: vec![0; 16] };
-        // The reader takes a byte order mark off the first bytes it sees: let that be an empty record.
-        splitter.reader.read_record(&[dialect.terminator], &mut splitter.text, &mut splitter.ends);
-        splitter
+        Splitter { reader: None, dialect, text: vec![0; 64], ends: Vec::new() }
     }
 
     /// The fields of one record, which comes without its terminator.
-    pub fn split(&mut self, record: &[u8]) -> Fields<'_> {
-        let terminator = [self.terminator];
+    pub fn split<'a>(&'a mut self, record: &'a [u8]) -> Fields<'a> {
+        if !has_quote(record) && !record.is_empty() {
+            return plain_fields(record, self.dialect.delimiter, usize::MAX - 1, &mut self.ends);
+        }
+        let terminator = [self.dialect.terminator];
+        self.ends.resize(self.ends.len().max(16), 0);
+        let reader = self.reader.get_or_insert_with(|| reader(self.dialect));
         let (mut input, mut ended, mut written, mut fields) = (record, false, 0, 0);
         loop {
             let (result, read, wrote, found) =
-                self.reader.read_record(input, &mut self.text[written..], &mut self.ends[fields..]);
+                reader.read_record(input, &mut self.text[written..], &mut self.ends[fields..]);
             (input, written, fields) = (&input[read..], written + wrote, fields + found);
             match result {
                 ReadRecordResult::InputEmpty if !ended => (input, ended) = (&terminator, true),
@@ -209,6 +210,15 @@ impl Splitter {
         }
         Fields { text: &self.text, bounds: Bounds::Ends(&self.ends[..fields]) }
     }
+}
+
+/// A reader for records with quotes. Making one takes longer than reading a small table.
+fn reader(dialect: Dialect) -> Reader {
+    let mut reader =
+        ReaderBuilder::new().delimiter(dialect.delimiter).terminator(Terminator::Any(dialect.terminator)).build();
+    // The reader takes a byte order mark off the first bytes it sees: let that be an empty record.
+    reader.read_record(&[dialect.terminator], &mut [0; 64], &mut [0; 16]);
+    reader
 }
 
 /// The fields of a record without quotes, up to field number `last`. `ends` is lent for their bounds.
