@@ -103,6 +103,7 @@ fn other_host() -> Server {
 }
 
 /// Node and Chromium; none where they are missing, which is an error where tests are run for others.
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn browser() -> Option<(PathBuf, PathBuf)> {
     machine()
         .map_err(|reason| {

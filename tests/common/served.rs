@@ -1,6 +1,5 @@
 //! A server of the program itself, and a client of a few lines that shares no code with it.
 #![allow(dead_code, reason = "each test file uses its share")]
-#![allow(dead_code, reason = "each test file uses its share")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
