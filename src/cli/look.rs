@@ -115,6 +115,7 @@ impl LookArgs {
     }
 
     /// Whose data it is, as it was written.
+    #[cfg(feature = "serve")]
     pub fn attribution(&self) -> Option<&str> {
         self.attribution.as_deref()
     }
@@ -211,6 +212,7 @@ impl LookArgs {
     }
 
     /// The base as it was written.
+    #[cfg(feature = "serve")]
     pub fn written_base(&self) -> Option<&str> {
         self.base.as_deref()
     }
