@@ -31,10 +31,8 @@ pub fn skipped(reading: &Reading<'_>) -> Vec<String> {
 
 /// Rows read and skipped, for the JSON report.
 pub fn rows(tally: &Tally) -> Value {
-    let skipped: serde_json::Map<String, Value> =
-        tally.skipped.iter().map(|(reason, (count, _))| (reason.key(), json!(count))).collect();
     let used = tally.records - tally.skipped.values().map(|(count, _)| count).sum::<u64>();
-    json!({ "read": tally.records, "used": used, "bad": tally.bad(), "skipped": skipped })
+    json!({ "read": tally.records, "used": used, "bad": tally.bad(), "skipped": tally.by_key() })
 }
 
 /// Prints the seconds of each stage, and of all of them.

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::bandwidth::{Bandwidth, Length};
-use crate::lines::pyramid::{Drawing, Fit, FittedScale, css};
+use crate::lines::pyramid::{Drawing, Fit, FittedScale};
 
 /// Options of the scales of tiles.
 #[derive(Debug, Args)]
@@ -34,10 +34,8 @@ impl ScaleArgs {
 /// those of each zoom.
 pub fn told(drawing: &Drawing) -> Map<String, Value> {
     let scale = |scale: &FittedScale| {
-        let stops: Vec<Value> = scale.stops.iter().map(|(value, colour)| json!([value, css(*colour)])).collect();
-        let own = [("value_range", json!([scale.limits.0, scale.limits.1])), ("stops", Value::from(stops))];
-        let zoom = scale.zoom.map(|zoom| ("zoom", json!(zoom)));
-        zoom.into_iter().chain(own).map(|(name, part)| (name.to_owned(), part)).collect::<Map<_, _>>()
+        let zoom = scale.zoom.map(|zoom| ("zoom".to_owned(), json!(zoom)));
+        zoom.into_iter().chain(scale.told()).collect::<Map<_, _>>()
     };
     match drawing.scales.as_slice() {
         [one] if one.zoom.is_none() => scale(one),

@@ -13,7 +13,7 @@ use twox_hash::XxHash3_128;
 use crate::error::Error;
 use crate::journal::{Entry, LONGEST_KEY};
 use crate::sink::JournalWriter;
-use crate::source::{BODIES, Entries, Format, Input, JOURNAL, Query, Tally};
+use crate::source::{Entries, Format, Input, JOURNAL, Query, Tally, query_of_bodies, read_bodies};
 
 /// Keys that are remembered: what is sent again under an older one is counted again.
 const KEYS: usize = 1 << 20;
@@ -58,7 +58,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// Reads a body of a format, of those that [`BODIES`] lists, as a query asks for it.
+    /// Reads a body of a format, of those that [`body_format`](crate::source::body_format) knows, as a query asks for it.
     ///
     /// # Errors
     /// When it is damaged, it gives no event, or the key is too long.
@@ -68,19 +68,12 @@ impl Body {
                 .found(format!("{} bytes", key.len()))
                 .expected(format!("1 to {LONGEST_KEY} bytes")));
         }
-        let query = Query { partial: true, format: None, ..query.clone() };
-        let mut source = Input::here(0, "the body", format, body.clone()).open(&query)?;
-        let (mut events, mut tally) = (0, Tally::default());
-        while let Some(part) = source.next_part()? {
-            let (read, counted) = part.read()?;
-            events += read.len() as u64;
-            tally.merge(counted);
-        }
+        let input = Input::here(0, "the body", format, body.clone());
+        let (events, tally) = read_bodies(&[input], &Arc::new(query_of_bodies(query)))?;
+        let events = events.len() as u64;
         if events == 0 {
-            let reasons: Vec<String> =
-                tally.skipped.iter().map(|(reason, (count, _))| format!("{count}: {}", reason.words())).collect();
             return Err(Error::input("the body")
-                .found(format!("{} records that give no event ({})", tally.records, reasons.join("; ")))
+                .found(format!("{} records that give no event ({})", tally.records, tally.reasons()))
                 .expected("at least one event, as the options of the server ask for them"));
         }
         Ok(Body { entry: Entry::of(format.name, events, key, &body), bytes: body, tally })
@@ -133,11 +126,6 @@ impl Journal {
             (back.0.told)(Err(Error::machine("journal").found("a defect while writing")));
         }
     }
-}
-
-/// The format of the bodies that a name of [`BODIES`] stands for.
-pub fn body_format(name: &str) -> Option<&'static Format> {
-    BODIES.into_iter().find(|format| format.name == name)
 }
 
 /// The thread that writes.

@@ -179,6 +179,11 @@ impl Shading {
         (self.shade.value(intensity), self.colormap.colours()[entry])
     }
 
+    /// Values below it are clear, where there is such a value.
+    pub fn clear_below(&self) -> Option<f64> {
+        self.ink.threshold
+    }
+
     /// Whether any of the values is not clear for being nothing or below the threshold.
     pub fn shows(&self, grid: &Grid<f32>) -> bool {
         let least = self.ink.threshold.unwrap_or(f64::NEG_INFINITY);

@@ -190,9 +190,8 @@ pub fn nothing_usable(reading: &Reading<'_>) -> Error {
             .expected("at least one event inside")
             .advice("check --mask and --bounds, or leave --edge-correct out");
     }
-    let reasons: Vec<String> = tally.skipped.iter().map(|(r, (n, _))| format!("{n}: {}", r.words())).collect();
     Error::input(place)
-        .found(format!("{} rows, none of which can be used ({})", tally.records, reasons.join("; ")))
+        .found(format!("{} rows, none of which can be used ({})", tally.records, tally.reasons()))
         .expected("at least one event")
         .advice("run `torrid info` on it, and name the columns with --lon and --lat")
 }

@@ -12,15 +12,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use crate::error::Error;
-use crate::lines::journal::{Body as Events, Journal, Receipt, body_format};
+use crate::lines::journal::{Body as Events, Journal, Receipt};
 use crate::serve::Serving;
 use crate::serve::answer::{Answer, Refusal};
 use crate::serve::live::Live;
-use crate::source::{Format, Tally};
+use crate::source::{Format, Tally, body_format};
 
 /// The largest body, in bytes.
 const LARGEST: usize = 16 << 20;
@@ -172,9 +172,7 @@ async fn take(
 
 /// What is told of a body.
 fn told(receipt: Receipt, tally: &Tally) -> Answer {
-    let skipped: Map<String, Value> =
-        tally.skipped.iter().map(|(reason, (count, _))| (reason.key(), (*count).into())).collect();
-    Answer::json(&json!({ "events": receipt.events, "repeated": receipt.repeated, "skipped": skipped }))
+    Answer::json(&json!({ "events": receipt.events, "repeated": receipt.repeated, "skipped": tally.by_key() }))
 }
 
 /// `/LAYER/changes`: a message whenever there are new events, at most two a second.

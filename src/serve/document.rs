@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::error::Error;
 use crate::events::Space;
 use crate::figure::Scene;
-use crate::lines::pyramid::{Standing, css};
+use crate::lines::pyramid::{FittedScale, Standing, css};
 use crate::paint::Colormap;
 use crate::scale::SCALES;
 use crate::serve::answer::{Answer, Refusal};
@@ -122,9 +122,9 @@ fn told(layer: &Layer, (live, ready): (&Live, &Ready), at: &Addresses<'_>) -> Va
 
 /// The scales as they were fitted: of all zooms, or one for each.
 fn scales(standing: &Standing) -> Value {
-    let scale = |scale: &crate::lines::pyramid::FittedScale| {
-        let stops: Vec<Value> = scale.stops.iter().map(|(value, colour)| json!([value, css(*colour)])).collect();
-        json!({ "zoom": scale.zoom, "value_range": [scale.limits.0, scale.limits.1], "stops": stops })
+    let scale = |scale: &FittedScale| {
+        let zoom = ("zoom".to_owned(), json!(scale.zoom));
+        Value::Object(std::iter::once(zoom).chain(scale.told()).collect())
     };
     standing.drawing.scales.iter().map(scale).collect()
 }

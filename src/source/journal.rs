@@ -18,7 +18,36 @@ pub const FORMAT: Format = Format {
 };
 
 /// The formats that bodies may have, all of them text.
-pub const BODIES: [&Format; 4] = [&csv::FORMAT, &csv::TSV, &geojson::FORMAT, &json::FORMAT];
+const BODIES: [&Format; 4] = [&csv::FORMAT, &csv::TSV, &geojson::FORMAT, &json::FORMAT];
+
+/// The format of a name, where bodies may have it.
+pub fn body_format(name: &str) -> Option<&'static Format> {
+    BODIES.into_iter().find(|format| format.name == name)
+}
+
+/// What is wanted of the records of bodies, given what is of those of files.
+pub fn query_of_bodies(query: &Query) -> Query {
+    // What the caller says of formats is about files.
+    Query { partial: true, format: None, ..query.clone() }
+}
+
+/// The events of some bodies, at least one.
+///
+/// # Errors
+/// When one is damaged; under `strict`, the first record that cannot be used.
+pub fn read_bodies(bodies: &[Input], query: &Arc<Query>) -> Result<(Events, Tally), Error> {
+    let first = &bodies[0];
+    let Intake { events: mut all, mut tally, .. } = Intake::new(query, first.number, &first.name);
+    for body in bodies {
+        let mut source = body.open(query)?;
+        while let Some(part) = source.next_part()? {
+            let (events, counted) = part.read()?;
+            all.extend(&events);
+            tally.merge(counted);
+        }
+    }
+    Ok((all, tally))
+}
 
 /// Bytes of bodies that are decoded together, about.
 const TOGETHER: u64 = 256 << 10;
@@ -91,8 +120,7 @@ struct Journal {
 
 impl Journal {
     fn open(input: &Input, query: &Query) -> Result<Journal, Error> {
-        // What the caller says of names and formats is about files.
-        let query = Query { partial: true, format: None, ..query.clone() };
+        let query = query_of_bodies(query);
         let columns = match Entries::open(input)?.read()? {
             Some((entry, body)) => of_body(input, (1, &entry), body)?.open(&query)?.columns(),
             None => Columns::default(),
@@ -107,7 +135,7 @@ impl Journal {
 /// A body as an input.
 fn of_body(journal: &Input, (number, entry): (u64, &Entry), body: Vec<u8>) -> Result<Input, Error> {
     let name = format!("{}, entry {number}", journal.name);
-    let format = BODIES.into_iter().find(|format| format.name == entry.format).ok_or_else(|| {
+    let format = body_format(&entry.format).ok_or_else(|| {
         let known = BODIES.map(|format| format.name).join(", ");
         Error::input(&*name).found(format!("a body of the format `{}`", entry.format)).expected(known)
     })?;
@@ -146,16 +174,6 @@ struct Bodies {
 
 impl Part for Bodies {
     fn read(self: Box<Self>) -> Result<(Events, Tally), Error> {
-        let first = &self.inputs[0];
-        let Intake { events: mut all, mut tally, .. } = Intake::new(&self.query, first.number, &first.name);
-        for input in &self.inputs {
-            let mut source = input.open(&self.query)?;
-            while let Some(part) = source.next_part()? {
-                let (events, counted) = part.read()?;
-                all.extend(&events);
-                tally.merge(counted);
-            }
-        }
-        Ok((all, tally))
+        read_bodies(&self.inputs, &self.query)
     }
 }

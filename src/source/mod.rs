@@ -25,7 +25,7 @@ pub use cells::{CellsFile, StoredGroups};
 pub use crs::Crs;
 pub use filter::Filter;
 pub use intake::{Field, Intake, Row};
-pub use journal::{BODIES, Entries, FORMAT as JOURNAL};
+pub use journal::{Entries, FORMAT as JOURNAL, body_format, query_of_bodies, read_bodies};
 pub use open::{Input, Inputs};
 pub use query::{Columns, Query};
 pub use tally::{Place, Reason, Tally};

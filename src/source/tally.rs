@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 /// Why a record gave no event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -110,6 +112,17 @@ impl Tally {
             let (first, last) = self.span.unwrap_or((time, time));
             self.span = Some((first.min(time), last.max(time)));
         }
+    }
+
+    /// How many were skipped for which reason, in words: `2: no position; 1: time not understood`.
+    pub fn reasons(&self) -> String {
+        let reason = |(reason, (count, _)): (&Reason, &(u64, Place))| format!("{count}: {}", reason.words());
+        self.skipped.iter().map(reason).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The same for machines, by [`Reason::key`].
+    pub fn by_key(&self) -> Map<String, Value> {
+        self.skipped.iter().map(|(reason, (count, _))| (reason.key(), (*count).into())).collect()
     }
 
     /// Adds another tally.

@@ -16,7 +16,6 @@ use crate::lines::picture::Look;
 use crate::lines::pyramid::{Computed, Drawing, Fitted, Kept, Pyramid, Shown, draw};
 use crate::paint::outline;
 use crate::provenance::Origin;
-use crate::scale::Norm;
 use crate::sink::Kind;
 use crate::sink::tiles::{self, ArchiveFormat, Stored, TilePicture, TileSet};
 use crate::source::tiles::Tiles as Archive;
@@ -36,24 +35,19 @@ fn of_values(set: &TileSet) -> TileSet {
 }
 
 /// What a map of one file tells more than an archive does.
-fn of_map(pyramid: &Pyramid, look: &Look, drawing: &Drawing) -> Map<String, Value> {
+fn of_map(pyramid: &Pyramid, drawing: &Drawing) -> Map<String, Value> {
     let mut told = Map::new();
     let near = Extent::of_bounds(Space::Earth, pyramid.bounds());
     told.insert("land".to_owned(), land(&outline(&near)));
     told.insert("notes".to_owned(), json!(pyramid.notes));
-    told.extend(clear_below(pyramid, look, drawing).map(|clear| ("clear_below".to_owned(), clear)));
+    told.extend(clear_below(drawing).map(|clear| ("clear_below".to_owned(), clear)));
     told
 }
 
 /// The least value that has a colour, of all zooms (`null`) or of each, where smaller ones than that are clear too: tiles
 /// that are not there may have values up to it.
-fn clear_below(pyramid: &Pyramid, look: &Look, drawing: &Drawing) -> Option<Value> {
-    if let Some(threshold) = look.threshold {
-        return Some(json!([[null, threshold]]));
-    }
-    let scale = &look.style.scale;
-    let decades = pyramid.quantity.zero_is_nothing() && scale.norm == Norm::Log && scale.vmin.is_none();
-    decades.then(|| drawing.scales.iter().map(|scale| json!([scale.zoom, scale.limits.0])).collect())
+fn clear_below(drawing: &Drawing) -> Option<Value> {
+    drawing.scales.iter().map(|scale| Some(json!([scale.zoom, scale.clear_below?]))).collect()
 }
 
 /// What belongs to an archive beside the tiles that are drawn.
@@ -125,7 +119,7 @@ impl Tiles {
         bar.stage("writing");
         let mut set = TileSet { absent, ..self.tile_set(&pyramid, look, (&drawing, &also))? };
         if form.with_values {
-            set.properties.append(&mut of_map(&pyramid, look, &drawing));
+            set.properties.append(&mut of_map(&pyramid, &drawing));
         }
         // What is replaced is not to be open.
         drop(also);

@@ -2,6 +2,7 @@
 //! to have its own, and a second one for the tiles.
 
 use rayon::prelude::*;
+use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::figure::Legend;
@@ -12,7 +13,7 @@ use crate::lines::picture::{Look, Shading, legend};
 use crate::lines::pyramid::Pyramid;
 use crate::lines::pyramid::fits::Kept;
 use crate::lines::pyramid::ladder::{Block, Ladder};
-use crate::lines::pyramid::legend::html;
+use crate::lines::pyramid::legend::{css, html};
 use crate::lines::pyramid::patches::Patch;
 use crate::lines::pyramid::planes::{Level, Planes};
 use crate::lines::pyramid::recipe::Fitted;
@@ -30,8 +31,19 @@ pub struct FittedScale {
     pub zoom: Option<u8>,
     /// The values of the least and the greatest colour.
     pub limits: (f64, f64),
+    /// Values below it are clear, where there is such a value.
+    pub clear_below: Option<f64>,
     /// Values from the least to the greatest, and their colours.
     pub stops: Vec<(f64, Straight)>,
+}
+
+impl FittedScale {
+    /// Its `value_range` and its `stops` with their colours, for whoever shows the tiles.
+    pub fn told(&self) -> Map<String, Value> {
+        let stops: Vec<Value> = self.stops.iter().map(|(value, colour)| json!([value, css(*colour)])).collect();
+        let told = [("value_range", json!([self.limits.0, self.limits.1])), ("stops", stops.into())];
+        told.into_iter().map(|(name, part)| (name.to_owned(), part)).collect()
+    }
 }
 
 /// What was drawn, for whoever shows it.
@@ -156,6 +168,7 @@ impl Shadings {
         let scale = |(zoom, shading): &(Option<u8>, Shading)| FittedScale {
             zoom: *zoom,
             limits: shading.shade.limits(),
+            clear_below: shading.clear_below(),
             stops: (0..STOPS).map(|i| shading.stop(i as f64 / (STOPS - 1) as f64)).collect(),
         };
         let legend = |(zoom, shading): &(Option<u8>, Shading)| (*zoom, legend(&pyramid.quantity, look, shading));

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::estimate::REACH;
 use crate::events::Space;
 use crate::frame::{Extent, Frame};
-use crate::grid::{Grid, Quantity};
+use crate::grid::Grid;
 use crate::lines::Progress;
 use crate::lines::picture::Look;
 use crate::lines::pyramid::Pyramid;
@@ -137,11 +137,6 @@ impl Standing {
     /// The edition of a tile: another number whenever events came that may have changed it.
     pub fn edition(&self, tile: Tile) -> u64 {
         self.editions.of(tile)
-    }
-
-    /// What the values are.
-    pub fn quantity(&self) -> &Quantity {
-        &self.pyramid.quantity
     }
 
     /// What was drawn from, and how.
@@ -274,7 +269,7 @@ impl Standing {
                 .expected("85.0511° south to 85.0511° north")
                 .advice("draw the poles with `torrid render`")
         })?;
-        let Some(values) = self.values(tile, false)? else { return Ok(self.quantity().absent()) };
+        let Some(values) = self.values(tile, false)? else { return Ok(self.pyramid.quantity.absent()) };
         let (col, row) = values.frame().place(place.x, place.y).cell;
         Ok(values.get(col as u32, row as u32))
     }
