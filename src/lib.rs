@@ -5,7 +5,7 @@
 //!
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
 //! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
-//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; an [`image`].
+//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; a [`matrix`] of numbers in rows and columns; an [`image`].
 //! *Verbs*, the stages: [`accumulate`], [`estimate`], [`analyse`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what
 //! can be chosen of them. *Doors*:
 //! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
@@ -38,6 +38,7 @@ pub mod kernel;
 pub mod bandwidth;
 pub mod grid;
 pub mod findings;
+pub mod matrix;
 pub mod image;
 
 pub mod accumulate;
@@ -64,5 +65,6 @@ pub use frame::{Extent, Frame};
 pub use grid::{Density, Grid};
 pub use image::Image;
 pub use kernel::Kernel;
+pub use matrix::{Axis, Matrix};
 pub use style::Style;
 pub use world::World;

@@ -14,6 +14,7 @@ const NOUNS: &[&str] = &[
     "image",
     "journal",
     "kernel",
+    "matrix",
     "placed",
     "provenance",
     "tile",
