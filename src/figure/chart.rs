@@ -41,7 +41,7 @@ pub fn chart_of_colormaps(colormaps: &[(String, Vec<Straight>)]) -> Result<Image
         }
         Piece { place: Rect { x, y, width: column + 1, height: ROW }, svg }
     });
-    let scene = Scene { width, height, pieces: pieces.collect(), notes: Vec::new() };
+    let scene = Scene { width, height, pieces: pieces.collect(), notes: Vec::new(), ground: None };
     let mut image = Image::filled(width, height, Straight([255; 4]).premultiply());
     scene.draw(&mut image)?;
     Ok(image)

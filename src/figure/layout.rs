@@ -65,7 +65,7 @@ pub(super) fn legend_alone(legend: &Legend) -> Result<Option<Scene>, Error> {
     let (width, height) = (body.width.ceil() as u32, body.height.ceil() as u32);
     let place = Rect { x: 0, y: 0, width, height };
     let svg = background(place, size) + &body.svg;
-    Ok(Some(Scene { width, height, pieces: vec![Piece { place, svg }], notes: Vec::new() }))
+    Ok(Some(Scene { width, height, pieces: vec![Piece { place, svg }], notes: Vec::new(), ground: None }))
 }
 
 /// What a panel of letters of `size` lies on.
@@ -175,7 +175,7 @@ impl Layout {
             pieces = graticule::pieces(frame, width, height, self.size, &taken)?;
         }
         pieces.extend(self.panels);
-        Ok(Scene { width, height, pieces, notes })
+        Ok(Scene { width, height, pieces, notes, ground: None })
     }
 }
 

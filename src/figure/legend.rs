@@ -118,7 +118,7 @@ pub(super) fn strip(svg: &mut String, colours: &[Straight], [x, y, width, height
 }
 
 /// Grey squares in three rows; the last column is cut off where the strip ends.
-fn chequers(svg: &mut String, [x, y, width, height]: [f64; 4]) {
+pub(super) fn chequers(svg: &mut String, [x, y, width, height]: [f64; 4]) {
     let side = (height / 3.0).ceil();
     let mut path = String::new();
     for row in 0..3 {

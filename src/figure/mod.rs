@@ -1,12 +1,13 @@
 //! Everything with text: legend, title, scale bar, attribution, graticule, laid inside a picture, and the chart of
-//! colormaps. What is to be drawn is first a [`Scene`], which knows where everything lies and prints itself as SVG;
-//! pixels come from it. All text is drawn with the fonts in `assets/fonts`, never with those of the system.
+//! colormaps, and the classic heatmap of a table ([`Plot`]). What is to be drawn is first a [`Scene`], which knows where
+//! everything lies and prints itself as SVG; pixels come from it. All text is drawn with the fonts in `assets/fonts`, never with those of the system.
 
 mod chart;
 mod graticule;
 mod label;
 mod layout;
 mod legend;
+mod plot;
 mod scale_bar;
 mod scene;
 mod sheet;
@@ -14,6 +15,7 @@ mod text;
 
 pub use chart::chart_of_colormaps;
 pub use label::{label, labels};
+pub use plot::{Bar, Key, Measures, Mosaic, Plot, Shown, Side, Size, Strip};
 pub use scene::Scene;
 pub use sheet::{columns, contact_sheet};
 

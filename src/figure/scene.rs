@@ -3,13 +3,15 @@
 
 use std::fmt::Write;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use resvg::tiny_skia::{Pixmap, Transform};
 
-use super::text::{document, parse};
+use super::text::{document, page, parse, written_colour};
 use super::{Furniture, Legend, layout};
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::image::{Image, Premultiplied};
+use crate::image::{Image, Premultiplied, Straight};
 
 /// A rectangle of whole pixels; the right and lower edges are outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,17 @@ pub struct Scene {
     pub(super) height: u32,
     pub(super) pieces: Vec<Piece>,
     pub(super) notes: Vec<String>,
+    /// What lies below the pieces of a page of its own; none where they lie over a picture.
+    pub(super) ground: Option<Ground>,
+}
+
+/// The paper of a page and the picture on it.
+#[derive(Debug, Clone)]
+pub(super) struct Ground {
+    pub(super) paper: Straight,
+    /// Pixels to the inch.
+    pub(super) dpi: f64,
+    pub(super) picture: Option<(Rect, Image)>,
 }
 
 impl Scene {
@@ -71,12 +84,13 @@ impl Scene {
         layout::legend_alone(legend)
     }
 
-    /// The scene over nothing.
+    /// The scene over its paper; over nothing where it has none.
     ///
     /// # Errors
     /// As for [`Scene::draw`].
     pub fn image(&self) -> Result<Image, Error> {
-        let mut image = Image::filled(self.width, self.height, Premultiplied::CLEAR);
+        let paper = self.ground.as_ref().map_or(Premultiplied::CLEAR, |ground| ground.paper.premultiply());
+        let mut image = Image::filled(self.width, self.height, paper);
         self.draw(&mut image)?;
         Ok(image)
     }
@@ -91,13 +105,22 @@ impl Scene {
         self.pieces.iter().map(|Piece { place, .. }| [place.x, place.y, place.right(), place.bottom()])
     }
 
-    /// The scene as an SVG document of the size of the picture.
+    /// Pixels to the inch, where the scene is a page of its own.
+    pub fn dpi(&self) -> Option<f64> {
+        self.ground.as_ref().map(|ground| ground.dpi)
+    }
+
+    /// The scene as an SVG document of the size of the picture: in pixels where it lies over one, in inches where it is a
+    /// page. Words are words.
     pub fn svg(&self) -> String {
         let body = self.pieces.iter().fold(String::new(), |mut body, Piece { place, svg }| {
             _ = write!(body, "<g transform=\"translate({} {})\">{svg}</g>", place.x, place.y);
             body
         });
-        document(self.width, self.height, &body)
+        match &self.ground {
+            None => document(self.width, self.height, &body),
+            Some(ground) => page(self.width, self.height, ground.dpi, &(ground.svg(self.width, self.height) + &body)),
+        }
     }
 
     /// Draws the scene over a picture.
@@ -109,23 +132,63 @@ impl Scene {
     /// When a text cannot be drawn; none is known that cannot.
     pub fn draw(&self, image: &mut Image) -> Result<(), Error> {
         assert_eq!((image.width(), image.height()), (self.width, self.height), "the picture the scene was made for");
+        if let Some((place, picture)) = self.ground.as_ref().and_then(|ground| ground.picture.as_ref()) {
+            lay(image, *place, picture.pixels());
+        }
         self.pieces.iter().try_for_each(|piece| piece.draw(image))
+    }
+}
+
+impl Ground {
+    fn svg(&self, width: u32, height: u32) -> String {
+        let mut svg = String::new();
+        let (fill, opacity) = written_colour(self.paper);
+        if self.paper.0[3] > 0 {
+            _ = write!(svg, "<rect width=\"{width}\" height=\"{height}\" fill=\"{fill}\"{opacity}/>");
+        }
+        if let Some((Rect { x, y, width, height }, picture)) = &self.picture {
+            _ = write!(
+                svg,
+                "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
+                 style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{}\"/>",
+                STANDARD.encode(png_of(picture))
+            );
+        }
+        svg
+    }
+}
+
+/// A picture as PNG.
+fn png_of(image: &Image) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, image.width(), image.height());
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&image.straight_bytes()));
+    written.expect("memory does not fail, and there are as many bytes as pixels need");
+    bytes
+}
+
+/// Lays pixels, as many as a rectangle has, over it.
+fn lay(image: &mut Image, Rect { x, y, width, .. }: Rect, pixels: &[Premultiplied]) {
+    let stride = image.width() as usize;
+    let rows = image.pixels_mut().chunks_mut(stride).skip(y as usize);
+    for (row, above) in rows.zip(pixels.chunks(width as usize)) {
+        for (pixel, above) in row[x as usize..].iter_mut().zip(above) {
+            *pixel = above.over(*pixel);
+        }
     }
 }
 
 impl Piece {
     fn draw(&self, image: &mut Image) -> Result<(), Error> {
-        let Rect { x, y, width, height } = self.place;
+        let Rect { width, height, .. } = self.place;
         let tree = parse(&document(width, height, &self.svg))?;
         let Some(mut pixmap) = Pixmap::new(width, height) else { return Ok(()) };
         resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
-        let stride = image.width() as usize;
-        let rows = image.pixels_mut().chunks_mut(stride).skip(y as usize);
-        for (row, drawn) in rows.zip(pixmap.data().chunks(width as usize * 4)) {
-            for (pixel, above) in row[x as usize..].iter_mut().zip(drawn.as_chunks::<4>().0) {
-                *pixel = Premultiplied(*above).over(*pixel);
-            }
-        }
+        let drawn: Vec<Premultiplied> =
+            pixmap.data().as_chunks::<4>().0.iter().map(|pixel| Premultiplied(*pixel)).collect();
+        lay(image, self.place, &drawn);
         Ok(())
     }
 }

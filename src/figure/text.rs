@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use resvg::usvg::{self, fontdb};
 
 use crate::error::Error;
+use crate::image::Straight;
 
 /// The smallest letters that are legible, in pixels of the em.
 pub(super) const SMALLEST: f64 = 11.0;
@@ -36,6 +37,9 @@ pub(super) struct Face {
     /// As CSS writes it.
     pub(super) colour: &'static str,
 }
+
+/// Families of fonts, the first of which is embedded; others are for whoever opens an SVG without it.
+pub(super) const FAMILY: &str = "Open Sans, Noto Sans, Arial, sans-serif";
 
 /// Lines of one face, with what became of the text they were made from.
 #[derive(Debug, Clone)]
@@ -69,13 +73,51 @@ impl Face {
         Ok(f64::from(width) * self.size / EM)
     }
 
+    /// Advance widths of many texts in pixels.
+    pub(super) fn widths(self, all: &[&str]) -> Result<Vec<f64>, Error> {
+        const EM: f64 = 100.0;
+        let (mut svg, weight) = (String::new(), self.weight());
+        for (i, text) in all.iter().enumerate() {
+            let text = escaped(text);
+            _ = write!(
+                svg,
+                "<text id=\"{i}\" font-family=\"{FAMILY}\" font-size=\"{EM}\" font-weight=\"{weight}\">{text}</text>"
+            );
+        }
+        let mut widths = vec![0.0; all.len()];
+        let tree = parse(&document(10, 10, &svg))?;
+        for text in texts(tree.root()) {
+            if let Some(width) = text.id().parse().ok().and_then(|i: usize| widths.get_mut(i)) {
+                *width = f64::from(text.bounding_box().right()) * self.size / EM;
+            }
+        }
+        Ok(widths)
+    }
+
+    fn weight(self) -> u32 {
+        if self.strong { 600 } else { 400 }
+    }
+
+    /// Writes a text turned clockwise by so many degrees round `[x, y]`, where the middle of its line is anchored.
+    pub(super) fn write_turned(self, svg: &mut String, [x, y]: [f64; 2], degrees: f64, anchor: &str, text: &str) {
+        let Face { size, colour, .. } = self;
+        let down = (BASELINE - LINE / 2.0) * size;
+        _ = write!(
+            svg,
+            "<text transform=\"translate({x:.2} {y:.2}) rotate({degrees})\" y=\"{down:.2}\" font-family=\"{FAMILY}\" \
+             font-size=\"{size:.2}\" font-weight=\"{}\" fill=\"{colour}\" text-anchor=\"{anchor}\">{}</text>",
+            self.weight(),
+            escaped(text)
+        );
+    }
+
     /// Writes a text whose line begins at height `y`; `anchor` is SVG's `text-anchor`.
     pub(super) fn write(self, svg: &mut String, x: f64, y: f64, anchor: &str, text: &str) {
-        let (Face { size, colour, .. }, weight) = (self, if self.strong { 600 } else { 400 });
+        let (Face { size, colour, .. }, weight) = (self, self.weight());
         let y = y + BASELINE * size;
         _ = write!(
             svg,
-            "<text x=\"{x:.2}\" y=\"{y:.2}\" font-family=\"Open Sans\" font-size=\"{size:.2}\" font-weight=\"{weight}\" \
+            "<text x=\"{x:.2}\" y=\"{y:.2}\" font-family=\"{FAMILY}\" font-size=\"{size:.2}\" font-weight=\"{weight}\" \
              fill=\"{colour}\" text-anchor=\"{anchor}\">{}</text>",
             escaped(text)
         );
@@ -124,6 +166,11 @@ impl Face {
 }
 
 impl Lines {
+    /// How they look.
+    pub(super) fn face(&self) -> Face {
+        self.face
+    }
+
     pub(super) fn height(&self) -> f64 {
         self.face.height(self.texts.len())
     }
@@ -148,10 +195,26 @@ pub(super) fn unknown_letters(text: &str) -> Result<String, Error> {
     Ok(unknown.into_iter().take(10).collect())
 }
 
+/// A colour as SVG writes it: its name, and its opacity as an attribute where it is not opaque.
+pub(super) fn written_colour(colour: Straight) -> (String, String) {
+    let [r, g, b, a] = colour.0;
+    let opacity = if a == 255 { String::new() } else { format!(" fill-opacity=\"{:.4}\"", f64::from(a) / 255.0) };
+    (format!("#{r:02x}{g:02x}{b:02x}"), opacity)
+}
+
 /// A whole SVG document around a body.
 pub(super) fn document(width: u32, height: u32, body: &str) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\">{body}</svg>"
+    )
+}
+
+/// The same for a page whose size is told in inches.
+pub(super) fn page(width: u32, height: u32, dpi: f64, body: &str) -> String {
+    let [across, down] = [width, height].map(|side| f64::from(side) / dpi);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{across:.4}in\" height=\"{down:.4}in\" \
          viewBox=\"0 0 {width} {height}\">{body}</svg>"
     )
 }
@@ -179,7 +242,7 @@ fn tidy(text: &str) -> String {
 }
 
 /// Text inside an XML element; characters XML does not allow become U+FFFD.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut xml, c| {
         match c {
             '&' => xml.push_str("&amp;"),

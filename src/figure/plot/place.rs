@@ -1,0 +1,401 @@
+//! Where everything goes: what is around the cells is measured for some size of them, and sizes are tried until page, cells
+//! and all around them agree. What finds no room is left out, in order of importance, and told.
+
+use super::labels::{self, LINE, Labels, Way};
+use super::side::{MARK, SPACE, STRIP, STRIP_GAP};
+use super::{INK, PALE_INK, Plot, Size, annotations, bar, key};
+use crate::error::Error;
+use crate::figure::text::{Face, Lines};
+
+/// A page with everything at its place, in pixels.
+pub(super) struct Places {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Left, top, width and height of all cells: whole pixels.
+    pub(super) cells: [f64; 4],
+    pub(super) around: Around,
+    /// The em of texts on cells, where there are any.
+    pub(super) texts: Option<f64>,
+}
+
+/// What is around the cells, measured.
+pub(super) struct Around {
+    pub(super) em: f64,
+    pub(super) title: Lines,
+    pub(super) caption: Lines,
+    pub(super) columns: Labels,
+    pub(super) rows: Labels,
+    pub(super) column_title: Lines,
+    pub(super) row_title: Lines,
+    /// Whether labels of rows are to the right.
+    pub(super) rows_right: bool,
+    /// How thick trees are: above columns, beside rows.
+    pub(super) trees: [f64; 2],
+    /// How thick all strips are together: above columns, beside rows.
+    pub(super) strips: [f64; 2],
+    /// Names of strips: of those above columns, and of those beside rows, which stand.
+    pub(super) strip_names: [Vec<String>; 2],
+    pub(super) bar: Option<(bar::Measured, Spot)>,
+    pub(super) keys: key::Measured,
+    /// What the labels of rows with marks and title take.
+    pub(super) row_side: f64,
+    /// From the cells to the edge of the page.
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) right: f64,
+    pub(super) bottom: f64,
+}
+
+/// Where the bar is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Spot {
+    /// To the right of everything.
+    Right,
+    /// In the corner between two trees.
+    Corner,
+    /// Somewhere on the page: left, bottom, width and height in shares.
+    Page([f64; 4]),
+}
+
+/// What is left out, least important first, with the words for it.
+const DROPPED: [&str; 5] =
+    ["caption and keys", "titles of rows and columns", "colour bar", "labels", "title and trees"];
+
+/// Letters are made smaller down to this many pixels before anything is left out.
+const SMALLEST: f64 = 6.0;
+
+/// The most cells take of a page by themselves before letters are made smaller to give them room, and the least.
+const LEAST_SHARE: f64 = 0.3;
+
+/// The longest labels where the page may grow, in em.
+const LONGEST: f64 = 38.0;
+
+/// Cells of an automatic size, in em: one of them at most, all of them at least and at most.
+const WIDEST_CELL: f64 = 5.0;
+const LEAST_WIDTH: f64 = 22.0;
+const MOST_WIDTH: f64 = 62.0;
+const MOST_HEIGHT: f64 = 54.0;
+
+/// Finds the places, and what the user should know.
+pub(super) fn places(plot: &Plot<'_>) -> Result<(Places, Vec<String>), Error> {
+    let widest = if plot.mosaic.texts.is_empty() { 0.0 } else { annotations::widest(plot)? };
+    let em = plot.measures.font_size * plot.measures.dpi / 72.0;
+    let (found, dropped) = match plot.measures.size {
+        Size::Auto => (grown(plot, em, automatic(plot, em, widest)?)?, 0),
+        Size::Cells(width, height) => (grown(plot, em, [f64::from(width), f64::from(height)])?, 0),
+        Size::Page(width, height) => fitted(plot, em, [f64::from(width), f64::from(height)])?,
+    };
+    let mut places = found;
+    let mut notes = Vec::new();
+    if dropped > 0 {
+        notes.push(format!(
+            "no room for {} on a page of {}x{}",
+            DROPPED[..dropped].join(", "),
+            places.width,
+            places.height
+        ));
+    }
+    if !plot.mosaic.texts.is_empty() {
+        places.texts = annotations::size(plot, widest, least_cell(plot, places.cells), places.around.em);
+        if places.texts.is_none() {
+            notes.push(
+                "no room for texts on cells: give a larger --figsize, a smaller --annot-size or a shorter --fmt"
+                    .to_owned(),
+            );
+        }
+    }
+    notes.extend(labels_told(&places.around));
+    Ok((places, notes))
+}
+
+fn labels_told(around: &Around) -> Vec<String> {
+    let sides = [("column", &around.columns), ("row", &around.rows)];
+    let cut = sides
+        .iter()
+        .filter(|(_, labels)| labels.shortened)
+        .map(|(name, _)| format!("long {name} labels are shortened"));
+    let thin = sides.iter().filter_map(|(name, labels)| {
+        let step = labels.thinned?;
+        Some(format!("one of {step} {name} labels is shown, for want of room"))
+    });
+    cut.chain(thin).collect()
+}
+
+/// The least width and height of a cell in pixels.
+fn least_cell(plot: &Plot<'_>, [_, _, width, height]: [f64; 4]) -> [f64; 2] {
+    let least =
+        |edges: &[f64], length: f64| edges.windows(2).map(|pair| (pair[1] - pair[0]) * length).fold(length, f64::min);
+    [least(&plot.columns.edges, width), least(&plot.rows.edges, height)]
+}
+
+/// The size of all cells that suits their number, their texts and their labels.
+fn automatic(plot: &Plot<'_>, em: f64, widest: f64) -> Result<[f64; 2], Error> {
+    let (columns, rows) = (count(&plot.columns.edges), count(&plot.rows.edges));
+    let size = plot.measures.annotation_size.map_or(em * 0.95, |points| points * plot.measures.dpi / 72.0);
+    let texts = if widest > 0.0 { [(widest + 0.9) * size, 1.9 * size] } else { [0.0; 2] };
+    let labels: Vec<&str> = plot.columns.ticks.iter().take(100).map(|(_, text)| text.as_str()).collect();
+    let face = Face { size: em, strong: false, colour: INK };
+    let lying = face.widths(&labels)?.into_iter().fold(0.0, f64::max) + 0.7 * em;
+    let lying = if lying <= WIDEST_CELL * em { lying } else { 1.45 * em };
+    let mut cell = [lying.max(texts[0]).max(1.45 * em), texts[1].max(1.45 * em)];
+    if plot.measures.square {
+        cell = [cell[0].max(cell[1]); 2];
+    }
+    let least = [columns * WIDEST_CELL, rows * WIDEST_CELL * 0.75].map(|side| side * em);
+    let low = [least[0].min(LEAST_WIDTH * em), least[1].min(LEAST_WIDTH * em * 0.75)];
+    let clamp = |side: f64, low: f64, most: f64, room: f64| side.clamp(low, (most * em).max(room.min(most * em * 2.5)));
+    // Texts on cells may widen the page beyond what is usual, within reason.
+    let room = [columns * texts[0], rows * texts[1]];
+    let mut sides =
+        [clamp(columns * cell[0], low[0], MOST_WIDTH, room[0]), clamp(rows * cell[1], low[1], MOST_HEIGHT, room[1])];
+    if plot.measures.square {
+        let side = (sides[0] / columns).min(sides[1] / rows);
+        sides = [side * columns, side * rows];
+    }
+    Ok([even(sides[0], columns), even(sides[1], rows)])
+}
+
+fn count(edges: &[f64]) -> f64 {
+    edges.len().saturating_sub(1).max(1) as f64
+}
+
+/// A length near to one in which many cells are equal: each a number of pixels, or a pixel a number of cells.
+fn even(length: f64, cells: f64) -> f64 {
+    if cells < 150.0 {
+        length.round().max(1.0)
+    } else if cells <= length {
+        cells * (length / cells).floor()
+    } else {
+        (cells / (cells / length).ceil()).floor().max(1.0)
+    }
+}
+
+/// A page around cells of this size.
+fn grown(plot: &Plot<'_>, em: f64, [width, height]: [f64; 2]) -> Result<Places, Error> {
+    let around = around(plot, em, [width, height], None, 0)?;
+    let page = [around.left + width + around.right, around.top + height + around.bottom];
+    Ok(on_page(page.map(f64::ceil), [width, height], around))
+}
+
+/// Cells and all around them on a page of this size, with how much is left out.
+fn fitted(plot: &Plot<'_>, em: f64, page: [f64; 2]) -> Result<(Places, usize), Error> {
+    for dropped in 0..=DROPPED.len() {
+        let mut em = if dropped == 0 { em } else { em.min(SMALLEST) };
+        loop {
+            if let Some(places) = settled(plot, em, page, dropped)? {
+                return Ok((places, dropped));
+            }
+            if em <= SMALLEST {
+                break;
+            }
+            em = (em * 0.85).max(SMALLEST);
+        }
+    }
+    let [width, height] = page;
+    Err(Error::caller("--figsize")
+        .found(format!("a page of {width}x{height} pixels"))
+        .expected("room for the cells")
+        .advice("give a larger --figsize or --dpi"))
+}
+
+/// Cells as large as the page allows; none where they would be too small.
+fn settled(plot: &Plot<'_>, em: f64, page: [f64; 2], dropped: usize) -> Result<Option<Places>, Error> {
+    let mut cells = page.map(|side| side * 0.7);
+    let mut tried = around(plot, em, cells, Some(page), dropped)?;
+    for round in 0..8 {
+        let room = [page[0] - tried.left - tried.right, page[1] - tried.top - tried.bottom].map(f64::floor);
+        let fits = cells[0] <= room[0] && cells[1] <= room[1];
+        if fits
+            && (round > 4
+                || (room[0] - cells[0] < 2.0 && room[1] - cells[1] < 2.0)
+                || plot.measures.square && round > 1)
+        {
+            break;
+        }
+        cells = shaped(plot, if round > 4 { [room[0].min(cells[0]), room[1].min(cells[1])] } else { room });
+        if cells[0] < 1.0 || cells[1] < 1.0 {
+            return Ok(None);
+        }
+        tried = around(plot, em, cells, Some(page), dropped)?;
+    }
+    let room = [page[0] - tried.left - tried.right, page[1] - tried.top - tried.bottom];
+    let least = if dropped < DROPPED.len() { LEAST_SHARE } else { 0.0 };
+    let square = plot.measures.square;
+    let enough = |i: usize| {
+        room[i] >= page[i] * least
+            && cells[i] >= 1.0
+            && cells[i] <= room[i].floor()
+            && (square || cells[i] >= 0.5 * room[i])
+    };
+    Ok((enough(0) && enough(1)).then(|| on_page(page, cells, tried)))
+}
+
+/// Whole pixels, and cells as wide as high where that is asked for.
+fn shaped(plot: &Plot<'_>, [width, height]: [f64; 2]) -> [f64; 2] {
+    if !plot.measures.square {
+        return [width.floor(), height.floor()];
+    }
+    let (columns, rows) = (count(&plot.columns.edges), count(&plot.rows.edges));
+    let side = (width / columns).min(height / rows);
+    [(side * columns).floor(), (side * rows).floor()]
+}
+
+/// What is left over of the page goes to both sides of the cells.
+fn on_page([width, height]: [f64; 2], cells: [f64; 2], around: Around) -> Places {
+    let spare = [width - around.left - cells[0] - around.right, height - around.top - cells[1] - around.bottom];
+    let corner = [around.left + spare[0].max(0.0) / 2.0, around.top + spare[1].max(0.0) / 2.0].map(f64::floor);
+    Places {
+        width: (width as u32).max(1),
+        height: (height as u32).max(1),
+        cells: [corner[0], corner[1], cells[0], cells[1]],
+        around,
+        texts: None,
+    }
+}
+
+/// Measures all that is around cells of some size, on a page of some size where that is fixed, without the `dropped` first
+/// of what may be left out.
+fn around(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, dropped: usize) -> Result<Around, Error> {
+    let face = Face { size: em, strong: false, colour: INK };
+    let title_size = plot.measures.title_size.map_or(1.25, |points| points / plot.measures.font_size) * em;
+    let heading = Face { size: title_size, strong: true, colour: INK };
+    let pale = Face { size: em * 0.85, strong: false, colour: PALE_INK };
+    let has = |level: usize| dropped < level;
+    let most = page.map_or([LONGEST * em; 2], |[width, height]| [width * 0.33, height * 0.4]);
+    let (columns, rows) = if has(4) {
+        let columns = labels::chosen(&plot.columns, face, cells[0], Way::Across, most[1])?;
+        (columns, labels::chosen(&plot.rows, face, cells[1], Way::Down, most[0])?)
+    } else {
+        (Labels::none(face), Labels::none(face))
+    };
+    let named =
+        |title: &str, room: f64, level: usize| face.wrap(if has(level) { title } else { "" }, room.max(6.0 * em), 2);
+    let column_title = named(&plot.columns.title, cells[0], 2)?;
+    let row_title = named(&plot.rows.title, cells[1], 2)?;
+    let strips = [&plot.columns.strips, &plot.rows.strips].map(|strips| (STRIP + STRIP_GAP) * em * strips.len() as f64);
+    let names = |strips: &[super::Strip]| strips.iter().map(|strip| strip.name.clone()).collect::<Vec<_>>();
+    let strip_names = if has(4) { [names(&plot.columns.strips), names(&plot.rows.strips)] } else { [vec![], vec![]] };
+    let trees = tree_sizes(plot, em, cells, page, has(5));
+    let rows_right = trees[1] > 0.0;
+    let mut found = Around {
+        em,
+        title: heading.wrap("", 1.0, 1)?,
+        caption: heading.wrap("", 1.0, 1)?,
+        row_side: side_width(&rows, &row_title, em),
+        keys: if has(1) { key::measured(plot, face)? } else { key::measured_none(face) },
+        bar: None,
+        columns,
+        rows,
+        column_title,
+        row_title,
+        rows_right,
+        trees,
+        strips,
+        strip_names,
+        left: 0.0,
+        top: 0.0,
+        right: 0.0,
+        bottom: 0.0,
+    };
+    found.bar = if has(3) { bar_of(plot, face, cells, page, &found, has(2))? } else { None };
+    found.sides(cells, face)?;
+    let across = page.map_or(found.left + cells[0] + found.right, |page| page[0]) - 2.0 * found.pad();
+    found.title = heading.wrap(if has(5) { &plot.title } else { "" }, across, 3)?;
+    found.caption = pale.wrap(if has(1) { &plot.caption } else { "" }, across, 4)?;
+    found.top += if found.title.texts.is_empty() { 0.0 } else { found.title.height() + 0.55 * em };
+    found.bottom += if found.caption.texts.is_empty() { 0.0 } else { found.caption.height() + 0.5 * em };
+    Ok(found)
+}
+
+/// How much trees take: a share of the page, or of what the cells make of it.
+fn tree_sizes(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, shown: bool) -> [f64; 2] {
+    let share = plot.measures.tree_share.clamp(0.0, 0.8);
+    let size = |i: usize| match page {
+        Some(page) => page[i] * share,
+        None => (cells[i] * share / (1.0 - share)).clamp(3.0 * em, 14.0 * em),
+    };
+    let has = |tree: bool, size: f64| if tree && shown { size.round() } else { 0.0 };
+    [has(!plot.columns.tree.is_empty(), size(1)), has(!plot.rows.tree.is_empty(), size(0))]
+}
+
+fn side_width(rows: &Labels, title: &Lines, em: f64) -> f64 {
+    let labels = if rows.texts.is_empty() { 0.0 } else { (MARK + SPACE) * em + rows.reach };
+    labels + if title.texts.is_empty() { 0.0 } else { 0.35 * em + title.height() }
+}
+
+fn bar_of(
+    plot: &Plot<'_>,
+    face: Face,
+    cells: [f64; 2],
+    page: Option<[f64; 2]>,
+    found: &Around,
+    titled: bool,
+) -> Result<Option<(bar::Measured, Spot)>, Error> {
+    let Some(bar) = &plot.bar else { return Ok(None) };
+    let em = face.size;
+    if let Some(place) = bar.place {
+        let page = page.unwrap_or([cells[0] * 1.3, cells[1] * 1.3]);
+        let measured = bar::measured(bar, face, (place[3] * page[1]).max(1.0), Some(place[2] * page[0]), titled)?;
+        return Ok(Some((measured, Spot::Page(place))));
+    }
+    let [above, beside] = [found.trees[0] + found.strips[0], found.trees[1] + found.strips[1]];
+    if found.trees.iter().all(|tree| *tree > 0.0) {
+        let corner = bar::measured(bar, face, above - 1.2 * em, None, titled)?;
+        if corner.width <= beside - 0.5 * em && corner.height >= 4.0 * em {
+            return Ok(Some((corner, Spot::Corner)));
+        }
+    }
+    // Keys stand below it, where there is room for both.
+    let keys = if found.keys.height > 0.0 { found.keys.height + 0.8 * em } else { 0.0 };
+    let height = (cells[1] - keys).max((cells[1] * 0.5).min(6.0 * em));
+    Ok(Some((bar::measured(bar, face, height, None, titled)?, Spot::Right)))
+}
+
+impl Around {
+    /// Between everything and the edge of the page.
+    pub(super) fn pad(&self) -> f64 {
+        (self.em * 0.75).round()
+    }
+
+    /// From the cells to the right of all labels there.
+    pub(super) fn right_of_labels(&self) -> f64 {
+        if self.rows_right { self.row_side } else { 0.0 }
+    }
+
+    /// What is to be left free between the cells or their labels and what is to the right of them.
+    pub(super) fn gap(&self) -> f64 {
+        self.em * 1.1
+    }
+
+    /// Adds up what lies on each side of the cells, but for title and caption.
+    fn sides(&mut self, cells: [f64; 2], face: Face) -> Result<(), Error> {
+        let (em, pad) = (self.em, self.pad());
+        let names = |names: &[String]| -> Result<f64, Error> {
+            let texts: Vec<&str> = names.iter().map(String::as_str).collect();
+            Ok(face.widths(&texts)?.into_iter().fold(0.0, f64::max))
+        };
+        let [above, beside] = [self.trees[0] + self.strips[0], self.trees[1] + self.strips[1]];
+        let [lying, standing] = [names(&self.strip_names[0])?, names(&self.strip_names[1])?];
+        self.left = pad + beside + if self.rows_right { 0.0 } else { self.row_side };
+        let aside = match &self.bar {
+            Some((bar, Spot::Right)) => bar.width.max(self.keys.width),
+            _ => self.keys.width,
+        };
+        let labels = self.right_of_labels().max(if lying > 0.0 { lying + 0.4 * em } else { 0.0 });
+        self.right = pad + labels + if aside > 0.0 { self.gap() + aside } else { 0.0 };
+        // Keys may be longer than the cells are high.
+        let bar = if let Some((bar, Spot::Right)) = &self.bar { bar.height + 0.8 * em } else { 0.0 };
+        let hanging = if self.keys.height > 0.0 { (bar + self.keys.height - cells[1]).max(0.0) } else { 0.0 };
+        self.left = self.left.max(pad + self.columns.over[0]);
+        self.right = self.right.max(pad + self.columns.over[1]);
+        self.top = pad + above;
+        let ticks = if self.columns.texts.is_empty() { 0.0 } else { (MARK + SPACE) * em + self.columns.reach };
+        let names = if standing > 0.0 { standing + (MARK + SPACE) * em } else { 0.0 };
+        let title = if self.column_title.texts.is_empty() { 0.0 } else { 0.3 * em + self.column_title.height() };
+        let over = self.rows.over.map(|over| over.max(0.0));
+        let bar_over = if matches!(self.bar, Some((_, Spot::Right))) { LINE * em / 2.0 } else { 0.0 };
+        self.top = self.top.max(pad + over[0].max(bar_over));
+        self.bottom = pad + (ticks.max(names) + title).max(over[1]).max(hanging).max(bar_over);
+        Ok(())
+    }
+}
