@@ -5,7 +5,7 @@
 //!
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
 //! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
-//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; a [`matrix`] of numbers in rows and columns; an [`image`].
+//! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; a [`matrix`] of numbers in rows and columns; an [`image`]; a [`drawing`].
 //! *Verbs*, the stages: [`accumulate`], [`estimate`], [`analyse`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what
 //! can be chosen of them. *Doors*:
 //! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
@@ -40,6 +40,7 @@ pub mod grid;
 pub mod findings;
 pub mod matrix;
 pub mod image;
+pub mod drawing;
 
 pub mod accumulate;
 pub mod estimate;
@@ -59,6 +60,7 @@ pub mod serve;
 pub mod cli;
 
 pub use bandwidth::Bandwidth;
+pub use drawing::Drawing;
 pub use error::Error;
 pub use events::{Events, Space};
 pub use frame::{Extent, Frame};

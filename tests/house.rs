@@ -6,6 +6,7 @@ const NOUNS: &[&str] = &[
     "bandwidth",
     "cells",
     "counts",
+    "drawing",
     "error",
     "events",
     "findings",

@@ -9,10 +9,11 @@ use crate::bandwidth::Bandwidth;
 use crate::cli::four_numbers;
 use crate::error::Error;
 use crate::events::Space;
+use crate::figure::Measures;
 use crate::image::Straight;
 use crate::kernel::Kernel;
 use crate::lines::base::{Ground, flat};
-use crate::lines::picture::{Base, Look};
+use crate::lines::picture::{Axes, Base, Look};
 use crate::paint::{BLENDS, Blend, Gradient, Projection, THEMES, Theme};
 use crate::scale::{Norm, Scale};
 use crate::source::tiles::{Tiles, is_address, is_stored};
@@ -94,6 +95,21 @@ pub struct LookArgs {
     /// Draw a scale bar
     #[arg(long, help_heading = "Furniture")]
     scale_bar: bool,
+    /// Draw sides with coordinates and a bar of colours around the picture, which keeps its size
+    #[arg(long, help_heading = "Furniture")]
+    axes: bool,
+    /// What the sides of --axes are: from left to right [default: longitude, or x]
+    #[arg(long, value_name = "TEXT", help_heading = "Furniture", requires = "axes")]
+    xlabel: Option<String>,
+    /// And from bottom to top [default: latitude, or y]
+    #[arg(long, value_name = "TEXT", help_heading = "Furniture", requires = "axes")]
+    ylabel: Option<String>,
+    /// Letters of --axes, in points [default: 10]
+    #[arg(long, value_name = "POINTS", help_heading = "Furniture", requires = "axes")]
+    font_size: Option<f64>,
+    /// Pixels to the inch, of which a point of --axes is a 72nd [default: 150]
+    #[arg(long, value_name = "N", help_heading = "Furniture", requires = "axes")]
+    dpi: Option<f64>,
 }
 
 fn blends() -> clap::builder::PossibleValuesParser {
@@ -148,6 +164,7 @@ impl LookArgs {
             ("--attribution", self.attribution.is_some()),
             ("--scale-bar", self.scale_bar),
             ("--graticule", self.graticule),
+            ("--axes", self.axes),
         ];
         given.into_iter().find_map(|(option, given)| given.then_some(option))
     }
@@ -170,15 +187,27 @@ impl LookArgs {
             base,
             blend: self.blend(),
             dim: share("--dim", self.dim.unwrap_or(0.0))?,
-            background: self.background.as_deref().map(colour).transpose()?,
+            background: self.background.as_deref().map(|text| colour("--background", text)).transpose()?,
             legend: self.legend,
             note: None,
             scale_bar: self.scale_bar,
             graticule: self.graticule,
             title: self.title.clone(),
             attribution,
+            axes: self.axes()?,
             ..Look::default()
         })
+    }
+
+    fn axes(&self) -> Result<Option<Axes>, Error> {
+        let usual = Measures::default();
+        let measures = Measures {
+            font_size: positive("--font-size", self.font_size)?.unwrap_or(usual.font_size),
+            dpi: positive("--dpi", self.dpi)?.unwrap_or(usual.dpi),
+            ..usual
+        };
+        let axes = Axes { x_label: self.xlabel.clone(), y_label: self.ylabel.clone(), measures };
+        Ok(self.axes.then_some(axes))
     }
 
     fn whole_style(&self) -> Result<Style, Error> {
@@ -193,22 +222,10 @@ impl LookArgs {
             (None, None) => Style::default().colours,
         };
         if let Colours::Gradient(gradient) = &colours {
-            scale = Self::of_gradient(gradient, scale)?;
+            scale = of_gradient(gradient, scale)?;
         }
         let opacity = share("--opacity", self.opacity.unwrap_or(1.0))?;
         Ok(Style { scale, colours, opacity, ..Style::default() })
-    }
-
-    /// A gradient by values brings its own limits and a linear scale.
-    fn of_gradient(gradient: &Gradient, scale: Scale) -> Result<Scale, Error> {
-        let Some((vmin, vmax)) = gradient.limits() else { return Ok(scale) };
-        if scale != Scale::default() {
-            return Err(Error::caller("--gradient")
-                .found("stops by values together with a norm or limits")
-                .expected("stops by share of the scale, such as `0%:#0000;100%:#f00`")
-                .advice("or leave out --norm, --vmin, --vmax, --robust and --center"));
-        }
-        Ok(Scale { vmin: Some(vmin), vmax: Some(vmax), ..scale })
     }
 
     /// The base as it was written.
@@ -304,9 +321,32 @@ fn share(option: &str, share: f64) -> Result<f64, Error> {
     Err(Error::caller(option).found(share.to_string()).expected("a share from 0 to 1"))
 }
 
-fn colour(text: &str) -> Result<Straight, Error> {
+/// A gradient by values brings its own limits and a linear scale.
+pub(super) fn of_gradient(gradient: &Gradient, scale: Scale) -> Result<Scale, Error> {
+    let Some((vmin, vmax)) = gradient.limits() else { return Ok(scale) };
+    if scale != Scale::default() {
+        return Err(Error::caller("--gradient")
+            .found("stops by values together with a norm or limits")
+            .expected("stops by share of the scale, such as `0%:#0000;100%:#f00`")
+            .advice("or leave out --norm, --vmin, --vmax, --robust and --center"));
+    }
+    Ok(Scale { vmin: Some(vmin), vmax: Some(vmax), ..scale })
+}
+
+/// A number above 0, within reason.
+pub(super) fn positive(option: &str, number: Option<f64>) -> Result<Option<f64>, Error> {
+    match number {
+        Some(number) if !(number > 0.0 && number <= 10_000.0) => {
+            Err(Error::caller(option).found(number.to_string()).expected("a number above 0, at most 10,000"))
+        }
+        number => Ok(number),
+    }
+}
+
+/// A colour as CSS writes it.
+pub(super) fn colour(option: &str, text: &str) -> Result<Straight, Error> {
     let parsed = csscolorparser::parse(text).map_err(|_| {
-        Error::caller("--background").found(format!("`{text}`")).expected("a CSS colour, such as `white` or `#102030`")
+        Error::caller(option).found(format!("`{text}`")).expected("a CSS colour, such as `white` or `#102030`")
     })?;
     Ok(Straight(parsed.to_rgba8()))
 }

@@ -7,6 +7,7 @@ mod cells;
 mod colormaps;
 mod completions;
 mod events;
+mod figure;
 mod given;
 mod hotspots;
 mod info;
@@ -54,6 +55,8 @@ enum Command {
     Cells(Box<cells::CellsCommand>),
     /// Add files of cells up, or take some away
     Merge(merge::Merge),
+    /// Draw a classic heatmap of a table: annotated, clustered, with a bar of colours
+    Figure(Box<figure::Figure>),
     /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
     Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
@@ -106,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Cells(command) => command.run(),
         Command::Merge(command) => command.run(),
+        Command::Figure(command) => command.run(),
         Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
         Command::Colormaps(command) => command.run(),

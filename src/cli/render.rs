@@ -147,6 +147,7 @@ impl Render {
         match kind {
             sink::Kind::Picture => self.draw(found, look, bar).map(Some),
             sink::Kind::Map => write_map(&self.output, found, look, bar).map(Some),
+            sink::Kind::Drawing => write_drawing(&self.output, found, look, bar).map(Some),
             sink::Kind::Values => {
                 bar.stage("writing");
                 sink::write_values(&self.output, &found.density, &metadata(found, look))?;
@@ -256,6 +257,21 @@ impl Render {
             "peak_memory_bytes": report::peak_memory(),
         })
     }
+}
+
+/// Writes a drawing of what was found; the limits of its scale.
+pub(super) fn write_drawing(
+    file: &Path,
+    found: &mut Found,
+    look: &Look,
+    bar: &dyn Progress,
+) -> Result<(f64, f64), Error> {
+    bar.stage("drawing");
+    let (drawing, limits, notes) = drawing(&found.density, look)?;
+    found.notes.extend(notes);
+    bar.stage("writing");
+    sink::write_drawing(file, &drawing, &metadata(found, look))?;
+    Ok(limits)
 }
 
 /// Refuses what comparisons and frames in time do not know.

@@ -70,6 +70,7 @@ impl Render {
         match sink::format_of(file)?.kind() {
             Kind::Values => return sink::write_values(file, &found.density, &metadata(found, look)),
             Kind::Map => return write_map(file, found, look, &()).map(|_| ()),
+            Kind::Drawing => return write_drawing(file, found, look, &()).map(|_| ()),
             Kind::Picture => {}
         }
         let drawn = picture(&found.density, look)?;

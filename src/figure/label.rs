@@ -93,7 +93,7 @@ fn with_decimals(value: f64, decimals: usize) -> String {
     format!("{sign}{grouped}{point}{fraction}")
 }
 
-fn grouped(digits: &str) -> String {
+pub(super) fn grouped(digits: &str) -> String {
     digits.char_indices().fold(String::new(), |mut grouped, (i, digit)| {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push(',');

@@ -7,6 +7,7 @@ mod graticule;
 mod label;
 mod layout;
 mod legend;
+mod number;
 mod plot;
 mod scale_bar;
 mod scene;
@@ -15,6 +16,7 @@ mod text;
 
 pub use chart::chart_of_colormaps;
 pub use label::{label, labels};
+pub use number::NumberFormat;
 pub use plot::{Bar, Key, Measures, Mosaic, Plot, Shown, Side, Size, Strip};
 pub use scene::Scene;
 pub use sheet::{columns, contact_sheet};

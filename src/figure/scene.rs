@@ -7,11 +7,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use resvg::tiny_skia::{Pixmap, Transform};
 
-use super::text::{document, page, parse, written_colour};
+use super::text::{document, page, written_colour};
 use super::{Furniture, Legend, layout};
+use crate::drawing::{Drawing, tree};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::image::{Image, Premultiplied, Straight};
+
+/// Pixels to the inch where nothing says it, as in CSS.
+const SCREEN: f64 = 96.0;
 
 /// A rectangle of whole pixels; the right and lower edges are outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,8 @@ pub(super) struct Ground {
     pub(super) paper: Straight,
     /// Pixels to the inch.
     pub(super) dpi: f64,
+    /// Width and height of all cells on it.
+    pub(super) cells: [u32; 2],
     pub(super) picture: Option<(Rect, Image)>,
 }
 
@@ -105,6 +111,16 @@ impl Scene {
         self.pieces.iter().map(|Piece { place, .. }| [place.x, place.y, place.right(), place.bottom()])
     }
 
+    /// Width and height in pixels.
+    pub fn size(&self) -> [u32; 2] {
+        [self.width, self.height]
+    }
+
+    /// Width and height of the cells of a heatmap on the page, in pixels; nothing where there is none.
+    pub fn cells(&self) -> [u32; 2] {
+        self.ground.as_ref().map_or([0; 2], |ground| ground.cells)
+    }
+
     /// Pixels to the inch, where the scene is a page of its own.
     pub fn dpi(&self) -> Option<f64> {
         self.ground.as_ref().map(|ground| ground.dpi)
@@ -121,6 +137,18 @@ impl Scene {
             None => document(self.width, self.height, &body),
             Some(ground) => page(self.width, self.height, ground.dpi, &(ground.svg(self.width, self.height) + &body)),
         }
+    }
+
+    /// The scene as a drawing; over a picture, which then lies below it, of 96 pixels to the inch as on screens.
+    pub fn drawing(&self, below: Option<&Image>) -> Drawing {
+        let size = [self.width, self.height];
+        let mut scene = self.clone();
+        if let Some(image) = below {
+            let place = Rect { x: 0, y: 0, width: self.width, height: self.height };
+            let (paper, cells) = (Straight([0; 4]), [0; 2]);
+            scene.ground = Some(Ground { paper, dpi: SCREEN, cells, picture: Some((place, image.clone())) });
+        }
+        Drawing { svg: scene.svg(), size, dpi: scene.dpi().unwrap_or(SCREEN) }
     }
 
     /// Draws the scene over a picture.
@@ -183,7 +211,7 @@ fn lay(image: &mut Image, Rect { x, y, width, .. }: Rect, pixels: &[Premultiplie
 impl Piece {
     fn draw(&self, image: &mut Image) -> Result<(), Error> {
         let Rect { width, height, .. } = self.place;
-        let tree = parse(&document(width, height, &self.svg))?;
+        let tree = tree(&document(width, height, &self.svg))?;
         let Some(mut pixmap) = Pixmap::new(width, height) else { return Ok(()) };
         resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
         let drawn: Vec<Premultiplied> =

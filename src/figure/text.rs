@@ -1,10 +1,10 @@
 //! Words: how wide they are, where a line breaks, and how they are written in SVG.
 
 use std::fmt::Write;
-use std::sync::{Arc, LazyLock};
 
-use resvg::usvg::{self, fontdb};
+use resvg::usvg;
 
+use crate::drawing::tree as parse;
 use crate::error::Error;
 use crate::image::Straight;
 
@@ -19,13 +19,6 @@ const LINE: f64 = 1.3;
 
 /// Longer texts are cut before they are measured.
 const MOST_CHARACTERS: usize = 600;
-
-static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
-    let mut fonts = fontdb::Database::new();
-    fonts.load_font_data(include_bytes!("../../assets/fonts/OpenSans-Regular.ttf").to_vec());
-    fonts.load_font_data(include_bytes!("../../assets/fonts/OpenSans-Semibold.ttf").to_vec());
-    Arc::new(fonts)
-});
 
 /// How text looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -217,14 +210,6 @@ pub(super) fn page(width: u32, height: u32, dpi: f64, body: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{across:.4}in\" height=\"{down:.4}in\" \
          viewBox=\"0 0 {width} {height}\">{body}</svg>"
     )
-}
-
-/// Reads a document with the embedded fonts alone.
-pub(super) fn parse(svg: &str) -> Result<usvg::Tree, Error> {
-    let options = usvg::Options { fontdb: FONTS.clone(), font_family: "Open Sans".into(), ..usvg::Options::default() };
-    usvg::Tree::from_str(svg, &options).map_err(|error| {
-        Error::machine("drawing the legend").found(error.to_string()).expected("text that can be drawn")
-    })
 }
 
 fn texts(group: &usvg::Group) -> impl Iterator<Item = &usvg::Text> {

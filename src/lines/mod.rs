@@ -5,6 +5,7 @@ pub mod base;
 pub mod cells;
 pub mod density;
 mod edge;
+pub mod figure;
 pub mod findings;
 pub mod framing;
 mod gathering;

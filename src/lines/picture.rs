@@ -6,17 +6,20 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::bandwidth::Bandwidth;
+use crate::drawing::Drawing;
 use crate::error::Error;
 use crate::events::Space;
-use crate::figure::{Furniture, Legend, furnish, label, labels};
+use crate::figure::{self, Furniture, Legend, Measures, Mosaic, Plot, Scene, Side, Size, label, labels};
+use crate::frame::Frame;
 use crate::grid::{Density, Grid, Quantity};
 use crate::image::{Image, Straight};
 use crate::lines::base::{Ground, Laid};
 use crate::paint::{
     Blend, Colormap, Ink, NATURAL_EARTH, Projection, Sheet, Theme, blend, dim, inked, land, paint, places,
 };
-use crate::scale::{Levels, Norm, Scale, Shade, Summary};
+use crate::scale::{Levels, Norm, Scale, Shade, Summary, rounds};
 use crate::style::Style;
+use crate::world::World;
 
 /// Values that are looked at together.
 const TOGETHER: usize = 64;
@@ -52,6 +55,19 @@ pub struct Look {
     pub title: Option<String>,
     /// Whose data it is.
     pub attribution: Option<String>,
+    /// Sides with coordinates and a bar of colours around the picture, instead of title and legend inside it.
+    pub axes: Option<Axes>,
+}
+
+/// Sides around a picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Axes {
+    /// What the coordinate from left to right is; by the space where absent.
+    pub x_label: Option<String>,
+    /// What the coordinate from bottom to top is.
+    pub y_label: Option<String>,
+    /// How large letters and lines are.
+    pub measures: Measures,
 }
 
 impl Default for Look {
@@ -71,6 +87,7 @@ impl Default for Look {
             graticule: false,
             title: None,
             attribution: None,
+            axes: None,
         }
     }
 }
@@ -119,19 +136,127 @@ pub fn picture(density: &Density, look: &Look) -> Result<Drawn, Error> {
 /// # Errors
 /// As for [`picture`].
 pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Result<Drawn, Error> {
+    let Composed { mut image, scene, limits, mut notes } = composed(density, look, summary)?;
+    if scene.dpi().is_some() {
+        image = scene.image()?;
+    } else {
+        scene.draw(&mut image)?;
+    }
+    notes.extend(scene.notes().iter().cloned());
+    Ok(Drawn { image, limits, notes })
+}
+
+/// Draws a density with its words as words. The values of the least and the greatest colour, and what the user should
+/// know.
+///
+/// # Errors
+/// As for [`picture`].
+pub fn drawing(density: &Density, look: &Look) -> Result<(Drawing, (f64, f64), Vec<String>), Error> {
+    let Composed { image, scene, limits, mut notes } = composed(density, look, &Summary::of(density.grid.values()))?;
+    notes.extend(scene.notes().iter().cloned());
+    let below = scene.dpi().is_none().then_some(&image);
+    Ok((scene.drawing(below), limits, notes))
+}
+
+/// The heat over its base, and everything with text.
+struct Composed {
+    image: Image,
+    /// Over the image, or a page that has it.
+    scene: Scene,
+    limits: (f64, f64),
+    notes: Vec<String>,
+}
+
+fn composed(density: &Density, look: &Look, summary: &Summary) -> Result<Composed, Error> {
     let shading = Shading::of(look, &density.quantity, summary)?;
     let frame = density.grid.frame();
     let heat = faded(shading.paint(&density.grid), look);
-    let (mut image, mut notes) = compose(heat, density, look)?;
+    let (mut image, notes) = compose(heat, density, look)?;
+    let legend = || legend(&density.quantity, look, &shading);
     let furniture = Furniture {
-        title: look.title.clone(),
-        legend: look.legend.then(|| legend(&density.quantity, look, &shading)),
+        title: look.title.clone().filter(|_| look.axes.is_none()),
+        legend: (look.legend && look.axes.is_none()).then(legend),
         scale_bar: look.scale_bar,
         attribution: attribution(look),
         graticule: look.graticule,
     };
-    notes.extend(furnish(&furniture, frame, &mut image)?);
-    Ok(Drawn { image, limits: shading.shade.limits(), notes })
+    let mut scene = Scene::of(&furniture, frame, image.width(), image.height())?;
+    if let Some(axes) = &look.axes {
+        scene.draw(&mut image)?;
+        scene = with_axes(axes, frame, &image, look.title.as_ref(), legend())?;
+    }
+    Ok(Composed { image, scene, limits: shading.shade.limits(), notes })
+}
+
+/// A picture on a page with sides that tell coordinates.
+fn with_axes(
+    axes: &Axes,
+    frame: &Frame,
+    image: &Image,
+    title: Option<&String>,
+    legend: Legend,
+) -> Result<Scene, Error> {
+    let [x, y] = sides(axes, frame);
+    let plot = Plot {
+        title: title.cloned().unwrap_or_default(),
+        caption: legend.note.unwrap_or_default(),
+        mosaic: Mosaic {
+            colour: &|_, _| Straight([0; 4]),
+            picture: &|_, _| image.clone(),
+            smooth: true,
+            texts: Vec::new(),
+            missing: None,
+        },
+        rows: y,
+        columns: x,
+        bar: Some(figure::Bar { title: legend.title, colours: legend.colours, ticks: legend.ticks, place: None }),
+        keys: Vec::new(),
+        lines: Vec::new(),
+        measures: Measures { size: Size::Cells(image.width(), image.height()), frame: true, ..axes.measures.clone() },
+    };
+    plot.scene()
+}
+
+/// Ticks of each side of a map.
+const SIDE_TICKS: usize = 6;
+
+/// The sides of a frame, from left to right and from top to bottom.
+fn sides(axes: &Axes, frame: &Frame) -> [Side; 2] {
+    let [west, south, east, north] = frame.extent().bounds(frame.space());
+    let earth = frame.space() == Space::Earth;
+    let (extent, space) = (frame.extent(), frame.space());
+    let across = |value: f64| (value - west) / (east - west);
+    let down = |value: f64| (World::of(space, 0.0, value).y - extent.north) / extent.height();
+    let names = if earth { ["longitude", "latitude"] } else { ["x", "y"] };
+    let titles = [axes.x_label.clone(), axes.y_label.clone()];
+    let side = |i: usize, low: f64, high: f64, place: &dyn Fn(f64) -> f64| {
+        let values = rounds(low.min(high), low.max(high), SIDE_TICKS);
+        let texts = if earth { degrees(&values, i == 0) } else { labels(&values) };
+        let ticks = values.iter().map(|value| place(*value)).zip(texts).filter(|(at, _)| (0.0..=1.0).contains(at));
+        Side {
+            title: titles[i].clone().unwrap_or(names[i].to_owned()),
+            edges: vec![0.0, 1.0],
+            ticks: ticks.collect(),
+            ..Side::default()
+        }
+    };
+    [side(0, west, east, &across), side(1, south, north, &down)]
+}
+
+/// Longitudes or latitudes with their side of the world.
+fn degrees(values: &[f64], across: bool) -> Vec<String> {
+    let wrapped = values.iter().map(|value| if across { (value + 180.0).rem_euclid(360.0) - 180.0 } else { *value });
+    let wrapped: Vec<f64> = wrapped.collect();
+    let sizes: Vec<f64> = wrapped.iter().map(|value| value.abs()).collect();
+    let side = |value: f64| match (across, value) {
+        (_, 0.0) => "",
+        (true, -180.0) => "",
+        (true, value) if value < 0.0 => " W",
+        (true, _) => " E",
+        (false, value) if value < 0.0 => " S",
+        (false, _) => " N",
+    };
+    labels(&sizes).into_iter().zip(wrapped).map(|(text, value)| format!("{text}°{}", side(value))).collect()
 }
 
 /// Which value has which colour, fitted to what was seen of all values that are to be shown.

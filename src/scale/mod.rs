@@ -15,6 +15,7 @@ mod ticks;
 pub use fit::Shade;
 pub use levels::Levels;
 pub use summary::Summary;
+pub use ticks::round as rounds;
 
 use crate::error::Error;
 

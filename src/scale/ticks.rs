@@ -16,8 +16,13 @@ pub(super) fn ticks(shade: &Shade, n: usize) -> Vec<f64> {
     ticks.into_iter().filter(|tick| (vmin..=vmax).contains(tick)).collect()
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten: the finest step that needs at most `n` of them, or that gives two.
-fn round(low: f64, high: f64, n: usize) -> Vec<f64> {
+/// Multiples of 1, 2 or 5 times a power of ten from `low` to `high`: the finest step that needs at most `n` of them, or that
+/// gives two.
+///
+/// ```
+/// assert_eq!(torrid::scale::rounds(0.0, 2.0, 5), [0.0, 0.5, 1.0, 1.5, 2.0]);
+/// ```
+pub fn round(low: f64, high: f64, n: usize) -> Vec<f64> {
     let raw = (high - low) / n as f64;
     if !(raw.is_finite() && raw > 0.0) {
         return vec![low, high];

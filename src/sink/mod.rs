@@ -12,8 +12,10 @@ mod journal;
 mod jpeg;
 mod npy;
 mod palette;
+mod pdf;
 mod png;
 mod sequence;
+mod svg;
 pub mod tiles;
 mod webp;
 mod whole;
@@ -25,11 +27,12 @@ use std::path::{Path, PathBuf};
 pub use animation::{ANIMATIONS, Film, check_animation, is_animation, write_animation};
 pub use cells::{CellsPending, CellsWhole, CellsWriter, GROUP_ROWS, check_cells, write_cells, write_unnamed};
 pub use geojson::{check_findings, holds_findings, write_findings};
-pub use html::{LINE_STEPS, PictureMap, built, packed_lines};
+pub use html::{FigureData, LINE_STEPS, PictureMap, built, check_figure, packed_lines, write_figure};
 pub use journal::JournalWriter;
 pub use sequence::{Sequence, check_sequence};
 pub use world_file::{check_world_file, world_files, write_world_file};
 
+use crate::drawing::Drawing;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::grid::Density;
@@ -59,6 +62,8 @@ pub enum Kind {
     Picture,
     /// The numbers themselves.
     Values,
+    /// Lines, areas and words that stay sharp at any size, and pictures where there are any.
+    Drawing,
     /// Both, in a page to look at.
     Map,
 }
@@ -68,6 +73,7 @@ pub enum Kind {
 enum Encode {
     Picture(fn(&Picture<'_>, &mut dyn Out) -> io::Result<()>),
     Values(fn(&Density, Metadata<'_>, &mut dyn Out) -> io::Result<()>),
+    Drawing(fn(&Drawing, Metadata<'_>, &mut dyn Out) -> io::Result<()>),
     Map(fn(&PictureMap<'_>, &mut dyn Out) -> io::Result<()>),
 }
 
@@ -96,14 +102,24 @@ impl Format {
         match self.encode {
             Encode::Picture(_) => Kind::Picture,
             Encode::Values(_) => Kind::Values,
+            Encode::Drawing(_) => Kind::Drawing,
             Encode::Map(_) => Kind::Map,
         }
     }
 }
 
 /// Every format that can be written, in the order in which they are listed.
-pub static FORMATS: &[Format] =
-    &[png::FORMAT, webp::FORMAT, jpeg::FORMAT, html::FORMAT, geotiff::FORMAT, npy::FORMAT, csv::FORMAT];
+pub static FORMATS: &[Format] = &[
+    png::FORMAT,
+    webp::FORMAT,
+    jpeg::FORMAT,
+    svg::FORMAT,
+    pdf::FORMAT,
+    html::FORMAT,
+    geotiff::FORMAT,
+    npy::FORMAT,
+    csv::FORMAT,
+];
 
 /// The format that the extension of a path names; capitals do not matter.
 ///
@@ -138,7 +154,7 @@ pub fn check(path: &Path, force: bool) -> Result<(), Error> {
         return Err(Error::caller(place(path)).found("a folder").expected("a file").advice("give -o FOLDER/OUT.png"));
     }
     if format_of(path)?.kind() == Kind::Map {
-        html::Page::check(html::Page::find(), path)?;
+        html::Page::check(html::Page::find(html::MAP), path)?;
     }
     whole::check_target(path, force)
 }
@@ -168,6 +184,19 @@ pub fn encode_picture(format: &Format, picture: &Picture<'_>) -> Result<Vec<u8>,
     Ok(out.into_inner())
 }
 
+/// Writes a drawing, whole or not at all.
+///
+/// # Errors
+/// When the extension names no format of drawings (caller), the drawing is too large for the format (limit), or the
+/// file cannot be written (machine); then nothing is left behind and a file that was there stays as it was.
+pub fn write_drawing(path: &Path, drawing: &Drawing, metadata: Metadata<'_>) -> Result<(), Error> {
+    let format = format_of(path)?;
+    let Encode::Drawing(encode) = format.encode else { return Err(wrong_kind(path, format)) };
+    let [width, height] = drawing.size;
+    check_side(path, format, width, height)?;
+    whole::write(path, |out| encode(drawing, metadata, out))
+}
+
 /// Writes values, whole or not at all.
 ///
 /// # Errors
@@ -193,6 +222,22 @@ pub fn write_map(path: &Path, map: &PictureMap<'_>) -> Result<u64, Error> {
     whole::size(path)
 }
 
+/// Whether a file of any kind can be written to `path`: its folder exists, and it is new or, with `force`, a regular file.
+///
+/// # Errors
+/// When one of these is not so; the caller's fault.
+pub fn check_new(path: &Path, force: bool) -> Result<(), Error> {
+    whole::check_target(path, force)
+}
+
+/// Writes a text, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written (machine).
+pub fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    whole::write(path, |out| out.write_all(text.as_bytes()))
+}
+
 fn check_side(path: &Path, format: &Format, width: u32, height: u32) -> Result<(), Error> {
     if width.max(height) <= format.max_side {
         return Ok(());
@@ -207,6 +252,7 @@ fn wrong_kind(path: &Path, format: &Format) -> Error {
     let (found, expected, advice) = match format.kind() {
         Kind::Picture => ("a picture", "a format of values", "give -o OUT.tif, OUT.npy or OUT.csv"),
         Kind::Values => ("values", "a format of pictures", "give -o OUT.png, OUT.webp or OUT.jpg"),
+        Kind::Drawing => ("a drawing", "a format of pictures", "give -o OUT.png, OUT.webp or OUT.jpg"),
         Kind::Map => ("a map to look at", "a format of pictures", "give -o OUT.png, OUT.webp or OUT.jpg"),
     };
     Error::caller(place(path)).found(format!("{}, which holds {found}", format.name)).expected(expected).advice(advice)
@@ -280,6 +326,11 @@ mod tests {
                 let colour = |i: u32| Straight([i as u8, (i / 3) as u8, 7, 255]).premultiply();
                 let image = Image::new(40, 30, (0..1200).map(colour).collect());
                 encode(&Picture { image: &image, frame: Some(&frame), metadata: &[] }, out)
+            }
+            Encode::Drawing(encode) => {
+                let svg =
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"40\" height=\"30\"><text y=\"9\">a</text></svg>";
+                encode(&Drawing { svg: svg.into(), size: [40, 30], dpi: 96.0 }, &[], out)
             }
             Encode::Map(encode) => {
                 let image = Image::filled(40, 30, Straight([200, 0, 7, 255]).premultiply());

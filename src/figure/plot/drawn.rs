@@ -33,7 +33,12 @@ pub(super) fn scene(plot: &Plot<'_>, places: &Places, mut notes: Vec<String>) ->
         height: places.height,
         pieces: vec![Piece { place: page, svg }],
         notes,
-        ground: Some(Ground { paper: plot.measures.paper, dpi: plot.measures.dpi, picture }),
+        ground: Some(Ground {
+            paper: plot.measures.paper,
+            dpi: plot.measures.dpi,
+            cells: [width as u32, height as u32],
+            picture,
+        }),
     })
 }
 

@@ -4,14 +4,16 @@
 //!
 //! A picture ([`FORMAT`]) has its values beside it, packed as those of tiles; tiles are written by `sink/tiles/html.rs`.
 
+mod figure;
 mod page;
 
 use std::io;
 
 use serde_json::{Map, Value, json};
 
+pub use self::figure::{FigureData, check_figure, write_figure};
 pub use self::page::built;
-pub(super) use self::page::{Content, MOST, Page, base64};
+pub(super) use self::page::{Content, MAP, MOST, Page, base64};
 use super::tiles::{ENCODING, TilePicture, encode_values};
 use super::{Encode, Format, Out};
 use crate::events::{Space, YAxis};
@@ -44,7 +46,7 @@ pub struct PictureMap<'a> {
 }
 
 fn write(map: &PictureMap<'_>, out: &mut dyn Out) -> io::Result<()> {
-    let page = Page::find().ok_or_else(|| io::Error::other("the page is not built"))?;
+    let page = Page::find(MAP).ok_or_else(|| io::Error::other("the page is not built"))?;
     let frame = map.density.grid.frame();
     let mut facts = map.facts.clone();
     facts.extend(place_of(frame));

@@ -23,6 +23,10 @@ pub fn built(name: &str) -> Option<Cow<'static, [u8]>> {
     Built::get(name).map(|file| file.data)
 }
 
+/// The page of a map, and that of a heatmap of a table.
+pub const MAP: &str = "offline.html";
+pub const FIGURE: &str = "figure.html";
+
 /// The most bytes of a file: a browser holds them several times.
 pub const MOST: u64 = 500_000_000;
 
@@ -40,9 +44,9 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page as it was built.
-    pub fn find() -> Option<Page> {
-        Page::parse(&built("offline.html")?)
+    /// The page of this name as it was built.
+    pub fn find(name: &str) -> Option<Page> {
+        Page::parse(&built(name)?)
     }
 
     fn parse(file: &[u8]) -> Option<Page> {
@@ -58,7 +62,7 @@ impl Page {
         page.ok_or_else(|| {
             Error::caller(place(path))
                 .found("a torrid that was built without its pages")
-                .expected("the page that maps of one file are made of")
+                .expected("the page that such a file is made of")
                 .advice("run `make page` and build torrid again, or write another format")
         })
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::spool::{Spool, Turn};
 use super::{Archive, ENCODING, Stored, TilePicture, TileSet};
 use crate::error::Error;
-use crate::sink::html::{Content, MOST, Page};
+use crate::sink::html::{Content, MAP, MOST, Page};
 use crate::sink::{place, whole};
 use crate::tile::Tile;
 
@@ -28,7 +28,7 @@ pub(super) struct Html {
 
 impl Html {
     pub(super) fn begin(path: &Path, picture: TilePicture) -> Result<Html, Error> {
-        let page = Page::check(Page::find(), path)?;
+        let page = Page::check(Page::find(MAP), path)?;
         let (pictures, values) = (Spool::beside(path)?, Spool::beside(path)?);
         Ok(Html { path: path.to_owned(), page, picture, pictures, values })
     }

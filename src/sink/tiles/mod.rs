@@ -27,7 +27,7 @@ use self::cog::Geotiff;
 use self::folder::Folder;
 use self::html::Html;
 use self::spool::{Spool, Spooled};
-use super::html::Page;
+use super::html::{MAP, Page};
 use super::{Kind, geotiff, place, whole};
 use crate::error::Error;
 use crate::grid::Grid;
@@ -257,7 +257,7 @@ pub fn check(path: &Path, picture: TilePicture, force: bool) -> Result<(), Error
             .advice(format!("write {} tiles, or give -o OUT.pmtiles", names[0])));
     }
     if format.with_values {
-        Page::check(Page::find(), path)?;
+        Page::check(Page::find(MAP), path)?;
     }
     if format.extension.is_some() { whole::check_target(path, force) } else { folder::check_target(path, force) }
 }

@@ -1,0 +1,247 @@
+//! The straight line from a table to a classic heatmap: the matrix is read ([`table`]), put in order ([`arranged`]), shaded and
+//! drawn ([`figure`]), or becomes a page to look at closely ([`page`]).
+
+mod honest;
+mod page;
+mod preview;
+mod shading;
+mod sides;
+mod table;
+mod wish;
+
+use crate::analyse::outline::Outlines;
+use crate::arrange::{Along, cluster};
+use crate::error::Error;
+use crate::events::Space;
+use crate::figure::{Bar, Mosaic, Plot, Scene, Side, labels};
+use crate::frame::{Extent, Frame};
+use crate::grid::Grid;
+use crate::image::{Image, Straight};
+use crate::matrix::Matrix;
+use crate::paint::{Colormap, ink_on};
+use crate::scale::{Summary, rounds};
+use crate::tree::Tree;
+
+pub use self::honest::seen;
+pub use self::page::{FigurePage, page};
+pub use self::preview::{Preview, preview};
+pub use self::shading::{Interpolation, Shading};
+pub use self::sides::Edges;
+pub use self::table::{Long, TableWish, table};
+pub use self::wish::{BarWish, Contours, LabelWish, Mask, Nature, Wish};
+
+/// A matrix in the order in which it is shown.
+#[derive(Debug, Clone)]
+pub struct Arranged {
+    /// The values; those that are hidden have become no data.
+    pub matrix: Matrix,
+    /// Which cells are hidden, row by row; empty for none.
+    pub hidden: Vec<bool>,
+    /// The hierarchy over the rows, numbered as they were read, and their labels at that time.
+    pub row_tree: Option<(Tree, Vec<String>)>,
+    /// The hierarchy over the columns, and their labels.
+    pub column_tree: Option<(Tree, Vec<String>)>,
+    /// What was seen of the values that are shown.
+    summary: Summary,
+}
+
+/// A figure, and what the user should know about it.
+pub struct Figure {
+    /// What is drawn where.
+    pub scene: Scene,
+    /// The values of the least and the greatest colour.
+    pub limits: (f64, f64),
+    /// The colours.
+    pub colormap: Colormap,
+    /// Things the user should know.
+    pub notes: Vec<String>,
+}
+
+/// Puts rows and columns in the order that the wish asks for, and hides what it hides.
+///
+/// # Errors
+/// When method and metric do not go together, rows have no distance from each other, or the mask has another size.
+pub fn arranged(mut matrix: Matrix, wish: &Wish) -> Result<Arranged, Error> {
+    sides::check(wish)?;
+    let tree = |wanted: bool, along: Along| match wanted {
+        true => cluster(&matrix, along, &wish.clustering).map(Some),
+        false => Ok(None),
+    };
+    let (rows, columns) = (tree(wish.cluster_rows(), Along::Rows)?, tree(wish.cluster_columns(), Along::Columns)?);
+    let mut hidden = wish.mask.of_table(&matrix)?;
+    let labelled = |tree: Option<Tree>, labels: &[String]| tree.map(|tree| (tree, labels.to_vec()));
+    let (row_tree, column_tree) = (labelled(rows, &matrix.rows.labels), labelled(columns, &matrix.columns.labels));
+    let order = |tree: &Option<(Tree, Vec<String>)>| tree.as_ref().map(|(tree, _)| tree.order());
+    if wish.origin_lower || row_tree.is_some() || column_tree.is_some() {
+        let mut down = order(&row_tree).unwrap_or_else(|| (0..matrix.height()).collect());
+        if wish.origin_lower {
+            down.reverse();
+        }
+        let across = order(&column_tree).unwrap_or_else(|| (0..matrix.width()).collect());
+        let width = matrix.width();
+        let moved =
+            |hidden: &[bool]| down.iter().flat_map(|row| across.iter().map(|c| hidden[row * width + c])).collect();
+        hidden = if hidden.is_empty() { hidden } else { moved(&hidden) };
+        let edges = matrix.rows.edges.take();
+        matrix = matrix.select(&down, &across);
+        matrix.rows.edges = edges.filter(|_| row_tree.is_none());
+    }
+    wish.mask.of_places(&matrix, &mut hidden);
+    for (value, _) in matrix.values_mut().iter_mut().zip(&hidden).filter(|(_, hidden)| **hidden) {
+        *value = f64::NAN;
+    }
+    let summary = Summary::of_f64(matrix.values());
+    Ok(Arranged { matrix, hidden, row_tree, column_tree, summary })
+}
+
+impl Arranged {
+    /// The trees as JSON (`rows`, `columns`: labels, the linkage matrix as `SciPy` has it, the order), and the order of both.
+    pub fn json(&self) -> serde_json::Value {
+        let told = |tree: &Option<(Tree, Vec<String>)>| {
+            tree.as_ref().map_or(serde_json::Value::Null, |(tree, labels)| tree.json(labels))
+        };
+        serde_json::json!({ "rows": told(&self.row_tree), "columns": told(&self.column_tree) })
+    }
+
+    /// The trees in Newick's form, a line each: that of the rows first.
+    pub fn newick(&self) -> String {
+        let trees = [&self.row_tree, &self.column_tree];
+        trees.into_iter().flatten().map(|(tree, labels)| tree.newick(labels) + "\n").collect()
+    }
+
+    fn is_hidden(&self, row: usize, column: usize) -> bool {
+        self.hidden.get(row * self.matrix.width() + column).copied().unwrap_or(false)
+    }
+
+    /// Whether a cell that is not hidden has no data.
+    fn has_gaps(&self) -> bool {
+        let hidden = |i: usize| self.hidden.get(i).copied().unwrap_or(false);
+        self.matrix.values().iter().enumerate().any(|(i, value)| value.is_nan() && !hidden(i))
+    }
+}
+
+/// Draws a figure.
+///
+/// # Errors
+/// When the scale does not suit the values, a colormap or an attribute is unknown, or the page has no room.
+pub fn figure(arranged: &Arranged, wish: &Wish) -> Result<Figure, Error> {
+    let shading = shading_of(arranged, wish)?;
+    let matrix = &arranged.matrix;
+    let mut keys = Vec::new();
+    let rows = row_side(arranged, wish, &mut keys)?;
+    let columns = column_side(arranged, wish, &mut keys)?;
+    let mut notes = honest::notes(matrix, &shading, &wish.whole_scale());
+    let lines = contours(arranged, wish, &shading, [&rows.edges, &columns.edges], &mut notes)?;
+    let colour = |row: usize, column: usize| match arranged.is_hidden(row, column) {
+        true => Straight([0; 4]),
+        false => shading.colour(matrix.get(row, column)),
+    };
+    let picture = |width: u32, height: u32| -> Image {
+        let edges = [&rows.edges[..], &columns.edges[..]];
+        shading::picture(arranged, &shading, edges, wish.interpolation, (width, height))
+    };
+    let missing = (arranged.has_gaps() && shading.missing.0[3] > 0).then_some(shading.missing);
+    let bar = wish.bar.as_ref().map(|bar| bar_of(bar, matrix, &shading));
+    let mosaic = Mosaic {
+        colour: &colour,
+        picture: &picture,
+        smooth: wish.interpolation == Interpolation::Bilinear,
+        texts: texts(arranged, wish, &shading),
+        missing,
+    };
+    let (title, caption) = (wish.title.clone().unwrap_or_default(), caption(wish));
+    let (rows, columns) = (rows.clone(), columns.clone());
+    let plot = Plot { title, caption, mosaic, rows, columns, bar, keys, lines, measures: wish.measures.clone() };
+    let scene = plot.scene()?;
+    notes.extend(scene.notes().iter().cloned());
+    notes.extend(crowded(matrix, scene.cells()));
+    Ok(Figure { scene, limits: shading.shade.limits(), colormap: shading.colormap.clone(), notes })
+}
+
+/// The scale and the colours for what is shown.
+fn shading_of(arranged: &Arranged, wish: &Wish) -> Result<Shading, Error> {
+    let colormap = wish.whole_colours().colormap()?;
+    Shading::of(&arranged.summary, &wish.whole_scale(), colormap, wish.missing)
+}
+
+fn row_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<crate::figure::Key>) -> Result<Side, Error> {
+    let axis = &arranged.matrix.rows;
+    let edges = match wish.y_edges {
+        Edges::Extent(bottom, top) => Edges::Extent(top, bottom),
+        ref edges => edges.clone(),
+    };
+    let mut side = sides::side(axis, &edges, wish.origin_lower, "--yedges")?;
+    side.strips = sides::strips(axis, &wish.row_colours, "--row-colors", keys)?;
+    side.tree = sides::limbs(arranged.row_tree.as_ref().map(|(tree, _)| tree));
+    sides::labelled(sides::titled(side, wish.y_label.as_ref()), &wish.y_labels, wish.y_rotation)
+}
+
+fn column_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<crate::figure::Key>) -> Result<Side, Error> {
+    let axis = &arranged.matrix.columns;
+    let mut side = sides::side(axis, &wish.x_edges, false, "--xedges")?;
+    side.strips = sides::strips(axis, &wish.column_colours, "--col-colors", keys)?;
+    side.tree = sides::limbs(arranged.column_tree.as_ref().map(|(tree, _)| tree));
+    sides::labelled(sides::titled(side, wish.x_label.as_ref()), &wish.x_labels, wish.x_rotation)
+}
+
+fn bar_of(wish: &BarWish, matrix: &Matrix, shading: &Shading) -> Bar {
+    shading.bar(wish.title.clone().unwrap_or_else(|| matrix.name.clone()), wish.place)
+}
+
+/// What is written on each cell, in black or white.
+fn texts(arranged: &Arranged, wish: &Wish, shading: &Shading) -> Vec<(String, Straight)> {
+    let Some(format) = wish.annotate else { return Vec::new() };
+    let ink = |value: f64| if value.is_nan() { Straight([0, 0, 0, 255]) } else { ink_on(shading.colour(value)) };
+    arranged.matrix.values().iter().map(|value| (format.written(*value), ink(*value))).collect()
+}
+
+/// How trees came about, for whoever reads the figure.
+fn caption(wish: &Wish) -> String {
+    if !wish.cluster_rows() && !wish.cluster_columns() {
+        return String::new();
+    }
+    let clustering = &wish.clustering;
+    let order = if clustering.optimal { ", leaves in the best order" } else { "" };
+    format!("Clustered: {} linkage of {} distances{order}", clustering.method, clustering.metric)
+}
+
+/// What to know of cells that are smaller than pixels.
+fn crowded(matrix: &Matrix, [width, height]: [u32; 2]) -> Option<String> {
+    let per = |cells: usize, pixels: u32| cells as f64 / f64::from(pixels.max(1));
+    let (across, down) = (per(matrix.width(), width), per(matrix.height(), height));
+    (across > 1.0 || down > 1.0).then(|| {
+        let [across, down] = [across.max(1.0), down.max(1.0)].map(|cells| format!("{cells:.1}"));
+        format!("a pixel shows the mean of about {across} x {down} cells: --figsize or --dpi make it larger")
+    })
+}
+
+/// Lines at levels of the values, in shares of the width and the height.
+fn contours(
+    arranged: &Arranged,
+    wish: &Wish,
+    shading: &Shading,
+    [rows, columns]: [&[f64]; 2],
+    notes: &mut Vec<String>,
+) -> Result<Vec<Vec<[f64; 2]>>, Error> {
+    let (low, high) = shading.shade.limits();
+    let levels = match &wish.contours {
+        None => return Ok(Vec::new()),
+        Some(Contours::About(count)) => rounds(low, high, *count),
+        Some(Contours::At(levels)) => levels.clone(),
+    };
+    let matrix = &arranged.matrix;
+    let (width, height) = (matrix.width() as u32, matrix.height() as u32);
+    let extent = Extent { west: 0.0, north: 0.0, east: f64::from(width), south: f64::from(height) };
+    let frame = Frame::new(Space::PAGE, extent, width, height)?;
+    let grid = Grid::new(frame, matrix.values().iter().map(|value| *value as f32).collect());
+    let outlines = Outlines::new(&grid, &levels);
+    let at = |edges: &[f64], place: f64| {
+        let cell = (place as usize).min(edges.len() - 2);
+        edges[cell] + (edges[cell + 1] - edges[cell]) * (place - cell as f64)
+    };
+    let lines = (0..levels.len()).flat_map(|level| outlines.contour(level));
+    let lines: Vec<Vec<[f64; 2]>> =
+        lines.map(|line| line.iter().map(|point| [at(columns, point[0]), at(rows, point[1])]).collect()).collect();
+    notes.push(format!("contours at {}", labels(&levels).join(", ")));
+    Ok(lines)
+}
