@@ -106,7 +106,7 @@ fn no_distance(axis: &Axis, along: Along, metric: Metric, pair: usize, distance:
     let advice = if other.is_empty() { String::new() } else { format!(", or choose another metric, such as {other}") };
     error
         .found(format!("no {metric} distance between them"))
-        .expected(format!("some columns that both have values in{}", why.replace("rows", word)))
+        .expected(format!("some {} that both have values in{}", along.across(), why.replace("rows", word)))
         .advice(format!("leave out {word} that say little, fill what is missing{advice}"))
 }
 

@@ -16,6 +16,8 @@
 //! best[u, w]  = min over k of reach[u, k] + best[k, w]
 //! ```
 //!
+//! `SciPy`'s order of the same name is not the best one (<https://github.com/scipy/scipy/issues/11227>).
+//!
 //! Leaves are numbered by their places from left to right here, so that those of a group are neighbours.
 
 use std::ops::Range;

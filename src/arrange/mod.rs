@@ -34,4 +34,12 @@ impl Along {
             Along::Columns => "columns",
         }
     }
+
+    /// The word for what each of them has values for.
+    fn across(self) -> &'static str {
+        match self {
+            Along::Rows => "columns",
+            Along::Columns => "rows",
+        }
+    }
 }
