@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Along;
-use super::measures::Product;
+use super::measures::Cosine;
 use super::metric::one_of;
 use super::pairs::{self, Items};
 use super::profile::Profile;
@@ -77,7 +77,7 @@ pub fn correlate(matrix: &Matrix, correlation: Correlation) -> Result<Matrix, Er
     let items = Items::of(matrix, Along::Columns);
     let itself = |column: usize| if profile.is_of(items.item(column)) { 1.0 } else { f64::NAN };
     let diagonal: Vec<f64> = (0..n).map(itself).collect();
-    let values = square(&diagonal, &mut profile.compare(items, &Product));
+    let values = square(&diagonal, &mut profile.compare(items, &Cosine));
     let axis = &matrix.columns;
     let mut found = Matrix::new(axis.clone(), axis.clone(), values);
     name.clone_into(&mut found.name);

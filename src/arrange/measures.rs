@@ -26,14 +26,15 @@ pub(super) struct BrayCurtis;
 /// The share of values that differ.
 pub(super) struct Different;
 
-/// The share of values that differ among those that are not 0 in both.
+/// The share of values that are 0 in one only among those that are not 0 in both.
 pub(super) struct Jaccard;
 
 /// Of items of length 1, half their squared distance: 1 - their cosine, without what that loses between like items.
 pub(super) struct HalfSquares;
 
-/// Of items of length 1, their cosine.
-pub(super) struct Product;
+/// Of items of length 1, their cosine: by the distance of one from the other, or from its opposite where that is nearer,
+/// so that what is the same comes out as exactly 1 and what is opposed as -1.
+pub(super) struct Cosine;
 
 impl Measure for Squares {
     #[inline(always)]
@@ -136,7 +137,8 @@ impl Measure for Different {
 impl Measure for Jaccard {
     #[inline(always)]
     fn add(&self, [different, either]: [f64; 2], x: f64, y: f64) -> [f64; 2] {
-        [different + f64::from(u8::from(x != y)), either + f64::from(u8::from((x != 0.0) | (y != 0.0)))]
+        let (x, y) = (x != 0.0, y != 0.0);
+        [different + f64::from(u8::from(x != y)), either + f64::from(u8::from(x | y))]
     }
 
     #[inline(always)]
@@ -157,15 +159,16 @@ impl Measure for HalfSquares {
     }
 }
 
-impl Measure for Product {
+impl Measure for Cosine {
     #[inline(always)]
-    fn add(&self, [sum, _]: [f64; 2], x: f64, y: f64) -> [f64; 2] {
-        [sum + x * y, 0.0]
+    fn add(&self, [apart, opposed]: [f64; 2], x: f64, y: f64) -> [f64; 2] {
+        [apart + (x - y) * (x - y), opposed + (x + y) * (x + y)]
     }
 
     #[inline(always)]
-    fn finish(&self, [sum, _]: [f64; 2], present: f64, _: f64) -> f64 {
-        if present == 0.0 { f64::NAN } else { sum.clamp(-1.0, 1.0) }
+    fn finish(&self, [apart, opposed]: [f64; 2], present: f64, _: f64) -> f64 {
+        let cosine = if apart <= opposed { 1.0 - apart / 2.0 } else { opposed / 2.0 - 1.0 };
+        if present == 0.0 { f64::NAN } else { cosine }
     }
 }
 

@@ -34,7 +34,7 @@ pub enum Metric {
     Spearman,
     /// The share of values that differ.
     Hamming,
-    /// The share of values that differ among those that are not 0 in both; 0 where all are.
+    /// The share of values that are 0 in one only, among those that are not 0 in both; 0 where all are.
     Jaccard,
 }
 
@@ -51,7 +51,7 @@ pub const METRICS: [(&str, &str); 12] = [
     ("correlation", "1 - Pearson's correlation: going up and down together"),
     ("spearman", "1 - Spearman's correlation: the same of ranks"),
     ("hamming", "share of values that differ"),
-    ("jaccard", "share of values that differ, of those that are not 0 in both"),
+    ("jaccard", "share of values that are 0 in one only, of those that are not 0 in both"),
 ];
 
 impl fmt::Display for Metric {

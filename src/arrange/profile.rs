@@ -1,4 +1,4 @@
-//! Items of length 1, whose products are cosines and correlations.
+//! Items of length 1, whose distances tell their cosines and correlations.
 
 use rayon::prelude::*;
 
