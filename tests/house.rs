@@ -19,9 +19,10 @@ const NOUNS: &[&str] = &[
     "placed",
     "provenance",
     "tile",
+    "tree",
     "world",
 ];
-const VERBS: &[&str] = &["accumulate", "analyse", "estimate", "figure", "paint", "scale"];
+const VERBS: &[&str] = &["accumulate", "analyse", "arrange", "estimate", "figure", "paint", "scale"];
 const DOORS: &[&str] = &["sink", "source"];
 
 /// What each room of the house may import beside itself.
