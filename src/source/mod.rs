@@ -16,6 +16,7 @@ mod json;
 mod open;
 mod parquet;
 mod query;
+pub mod table;
 mod tally;
 pub mod tiles;
 mod time;

@@ -15,6 +15,7 @@
 //! year 5138), in milliseconds below 1e14, in microseconds below 1e17, else in nanoseconds; a sign does not
 //! count. So milliseconds before March 1973 are taken for seconds, and nothing later is ambiguous.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::DateTimeParser;
@@ -24,7 +25,7 @@ use crate::error::Error;
 
 /// An instant in microseconds since 1970 UTC, written as RFC 3339.
 pub fn written_time(micros: i64) -> String {
-    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |time| time.to_string())
+    Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |time| time.to_string())
 }
 
 /// The instant a text spells, in microseconds since 1970 UTC; a time without an offset is UTC.
@@ -40,6 +41,29 @@ pub fn written_time(micros: i64) -> String {
 /// assert_eq!(parse_time("yesterday"), None);
 /// ```
 pub fn parse_time(text: &str) -> Option<i64> {
+    match spelt(text)? {
+        Spelt::Civil(datetime, offset) => Some(offset.to_timestamp(datetime).ok()?.as_microsecond()),
+        Spelt::Unix(micros) => Some(micros),
+    }
+}
+
+/// The date and the time of day that a text shows, whatever offset follows them; those of a Unix time are UTC.
+pub(super) fn wall_clock(text: &str) -> Option<DateTime> {
+    match spelt(text)? {
+        Spelt::Civil(datetime, _) => Some(datetime),
+        Spelt::Unix(micros) => Some(Offset::UTC.to_datetime(Timestamp::from_microsecond(micros).ok()?)),
+    }
+}
+
+/// How an instant is spelt.
+enum Spelt {
+    /// On a calendar and a clock, so far ahead of UTC.
+    Civil(DateTime, Offset),
+    /// As microseconds since 1970 UTC.
+    Unix(i64),
+}
+
+fn spelt(text: &str) -> Option<Spelt> {
     let text = text.trim();
     let text = text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")).map_or(text, str::trim_end);
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -55,7 +79,7 @@ pub fn parse_time(text: &str) -> Option<i64> {
         Some(b'.') if unsigned[digits + 1..].contains('.') && digits <= 4 => {
             written(if year_first { "%Y.%m.%d" } else { "%d.%m.%Y" }, text)
         }
-        _ => unix(text),
+        _ => unix(text).map(Spelt::Unix),
     }
 }
 
@@ -81,22 +105,22 @@ pub fn parse_limit(option: &str, text: &str) -> Result<i64, Error> {
 static ISO: DateTimeParser = DateTimeParser::new();
 
 /// ISO 8601 and RFC 3339, a month alone, and near misses such as `2018-1-5 0:11 +0200`.
-fn iso(text: &str) -> Option<i64> {
+fn iso(text: &str) -> Option<Spelt> {
     if text.len() == 7 {
         let month = BrokenDownTime::parse("%Y-%m", text).ok()?;
         let first = Date::new(month.year()?, month.month()?, 1).ok()?;
-        return micros(first.to_datetime(Time::midnight()), Offset::UTC);
+        return Some(Spelt::Civil(first.to_datetime(Time::midnight()), Offset::UTC));
     }
     let Ok(pieces) = ISO.parse_pieces(text) else { return written("%Y-%m-%d", text) };
     if pieces.time_zone_annotation().is_some() && pieces.offset().is_none() {
         return None;
     }
     let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-    micros(pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight())), offset)
+    Some(Spelt::Civil(pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight())), offset))
 }
 
 /// A date in this notation, then perhaps a time of the day, then perhaps an offset after a space.
-fn written(notation: &str, text: &str) -> Option<i64> {
+fn written(notation: &str, text: &str) -> Option<Spelt> {
     let (text, offset) = spaced_offset(text)?;
     let (date, clock) = text.split_once(' ').unwrap_or((text, ""));
     let date = BrokenDownTime::parse(notation, date.trim_end_matches(',')).ok()?.to_date().ok()?;
@@ -104,7 +128,7 @@ fn written(notation: &str, text: &str) -> Option<i64> {
     if date.year() < 1000 {
         return None;
     }
-    micros(date.to_datetime(time_of_day(clock.trim())?), offset)
+    Some(Spelt::Civil(date.to_datetime(time_of_day(clock.trim())?), offset))
 }
 
 fn time_of_day(clock: &str) -> Option<Time> {
@@ -133,11 +157,11 @@ fn spaced_offset(text: &str) -> Option<(&str, Offset)> {
 }
 
 /// `20181005` or `20181005001100`.
-fn compact(text: &str) -> Option<i64> {
+fn compact(text: &str) -> Option<Spelt> {
     let notation = if text.len() == 8 { "%Y%m%d" } else { "%Y%m%d%H%M%S" };
     let parsed = BrokenDownTime::parse(notation, text).ok()?;
     let time = if text.len() == 8 { Time::midnight() } else { parsed.to_time().ok()? };
-    micros(parsed.to_date().ok()?.to_datetime(time), Offset::UTC)
+    Some(Spelt::Civil(parsed.to_date().ok()?.to_datetime(time), Offset::UTC))
 }
 
 /// Whether digits are a date (and time) rather than a count of seconds.
@@ -164,8 +188,4 @@ fn unix(text: &str) -> Option<i64> {
         _ => return None,
     };
     Some(micros.round() as i64)
-}
-
-fn micros(datetime: DateTime, offset: Offset) -> Option<i64> {
-    Some(offset.to_timestamp(datetime).ok()?.as_microsecond())
 }

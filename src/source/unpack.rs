@@ -1,9 +1,11 @@
 //! The bytes behind the stored ones: `.gz` and `.zst` are unpacked in passing, and what was consumed of
 //! the stored bytes is counted for the progress.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use encoding_rs_io::DecodeReaderBytes;
 
 /// How the bytes of a file are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,4 +110,22 @@ pub(super) fn fill(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize
         }
     }
     Ok(filled)
+}
+
+/// The text behind the bytes, without a byte order mark: UTF-8 as it is, UTF-16 decoded. UTF-16 without a
+/// mark is told by the zeros of its first two letters.
+pub(super) fn utf8(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let mut head = [0; 4];
+    let filled = fill(&mut reader, &mut head)?;
+    let zeros = head.map(|byte| byte == 0);
+    let (mark, skipped, decoded): (&[u8], usize, bool) = match (head, zeros) {
+        ([0xef, 0xbb, 0xbf, _], _) => (&[], 3, false),
+        ([0xff, 0xfe, ..] | [0xfe, 0xff, ..], _) => (&[], 0, true),
+        (_, [false, true, false, true]) => (&[0xff, 0xfe], 0, true),
+        (_, [true, false, true, false]) => (&[0xfe, 0xff], 0, true),
+        _ => (&[], 0, false),
+    };
+    let start = [mark, &head[..filled][skipped.min(filled)..]].concat();
+    let text = Cursor::new(start).chain(reader);
+    Ok(if decoded { Box::new(DecodeReaderBytes::new(text)) } else { Box::new(text) })
 }

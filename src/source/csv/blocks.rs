@@ -1,16 +1,15 @@
 //! Cuts the bytes of a table into blocks of whole records. This runs under the lock of the source, so it
 //! looks at bytes only as far as it must: for quotes, for line ends, and for nothing else.
 
-use std::io::{self, Cursor, Read};
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use encoding_rs_io::DecodeReaderBytes;
 use memchr::{memchr, memchr_iter};
 
 use super::dialect::{Dialect, End, has_quote};
 use crate::error::Error;
 use crate::source::Input;
-use crate::source::unpack::fill;
+use crate::source::unpack::{fill, utf8};
 
 /// The longest record that is read; also how far a quote may be from the one that closes it.
 const LONGEST: usize = 64 << 20;
@@ -191,22 +190,4 @@ impl Blocks {
             .expected("a table of text")
             .advice("say with --format what the file is, if it is no CSV")
     }
-}
-
-/// The text behind the bytes, without a byte order mark: UTF-8 as it is, UTF-16 decoded. UTF-16 without a
-/// mark is told by the zeros of its first two letters.
-fn utf8(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let mut head = [0; 4];
-    let filled = fill(&mut reader, &mut head)?;
-    let zeros = head.map(|byte| byte == 0);
-    let (mark, skipped, decoded): (&[u8], usize, bool) = match (head, zeros) {
-        ([0xef, 0xbb, 0xbf, _], _) => (&[], 3, false),
-        ([0xff, 0xfe, ..] | [0xfe, 0xff, ..], _) => (&[], 0, true),
-        (_, [false, true, false, true]) => (&[0xff, 0xfe], 0, true),
-        (_, [true, false, true, false]) => (&[0xfe, 0xff], 0, true),
-        _ => (&[], 0, false),
-    };
-    let start = [mark, &head[..filled][skipped.min(filled)..]].concat();
-    let text = Cursor::new(start).chain(reader);
-    Ok(if decoded { Box::new(DecodeReaderBytes::new(text)) } else { Box::new(text) })
 }

@@ -13,7 +13,7 @@ const QUOTE: u8 = b'"';
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub(in crate::source) struct Dialect {
     /// Between two fields.
     pub delimiter: u8,
     /// The last byte of a record: LF, or CR where a file has no LF at all.
@@ -22,7 +22,7 @@ pub(super) struct Dialect {
 
 /// Where a record ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(in crate::source) enum End {
     /// So many bytes on, the terminator included.
     After(usize),
     /// Not in these bytes.
@@ -125,7 +125,7 @@ impl Dialect {
 }
 
 /// The quote that closes the field which the one at `open` has opened.
-pub(super) fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+pub(in crate::source) fn closing(bytes: &[u8], open: usize) -> Option<usize> {
     let mut from = open + 1;
     loop {
         let quote = from + memchr(QUOTE, bytes.get(from..)?)?;
@@ -137,12 +137,12 @@ pub(super) fn closing(bytes: &[u8], open: usize) -> Option<usize> {
 }
 
 /// Whether there is a quote at all.
-pub(super) fn has_quote(bytes: &[u8]) -> bool {
+pub(in crate::source) fn has_quote(bytes: &[u8]) -> bool {
     memchr(QUOTE, bytes).is_some()
 }
 
 /// Cuts records with quotes into fields, and takes the quotes off.
-pub(super) struct Splitter {
+pub(in crate::source) struct Splitter {
     /// Made for the first record that needs it.
     reader: Option<Reader>,
     dialect: Dialect,
@@ -152,7 +152,7 @@ pub(super) struct Splitter {
 
 /// The fields of a record.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'a> {
+pub(in crate::source) struct Fields<'a> {
     text: &'a [u8],
     /// Where the fields begin and end in the text.
     bounds: Bounds<'a>,
@@ -222,7 +222,7 @@ fn reader(dialect: Dialect) -> Reader {
 }
 
 /// The fields of a record without quotes, up to field number `last`. `ends` is lent for their bounds.
-pub(super) fn plain_fields<'a>(record: &'a [u8], delimiter: u8, last: usize, ends: &'a mut Vec<usize>) -> Fields<'a> {
+pub(in crate::source) fn plain_fields<'a>(record: &'a [u8], delimiter: u8, last: usize, ends: &'a mut Vec<usize>) -> Fields<'a> {
     ends.clear();
     ends.extend(memchr_iter(delimiter, record).take(last + 1));
     if ends.len() <= last {

@@ -3,8 +3,8 @@
 //! any thread may read.
 
 mod blocks;
-mod dialect;
-mod number;
+pub(super) mod dialect;
+pub(super) mod number;
 mod rows;
 mod straight;
 #[cfg(test)]

@@ -48,31 +48,31 @@ fn short(bytes: &[u8]) -> Option<(f64, usize)> {
 
 /// Eight bytes from `at` on, the first of them lowest.
 #[inline(always)]
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+pub(in crate::source) fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 /// A byte eight times.
-const fn every(byte: u8) -> u64 {
+pub(in crate::source) const fn every(byte: u8) -> u64 {
     0x0101_0101_0101_0101 * byte as u64
 }
 
 /// How many bytes come before the first that is 0; 8 where none is.
 #[inline(always)]
-fn first_zero(word: u64) -> usize {
+pub(in crate::source) fn first_zero(word: u64) -> usize {
     ((word.wrapping_sub(every(1)) & !word & every(0x80)).trailing_zeros() / 8) as usize
 }
 
 /// How many bytes come before the first that is above 9; 8 where none is.
 #[inline(always)]
-fn leading_digits(word: u64) -> usize {
+pub(in crate::source) fn leading_digits(word: u64) -> usize {
     (((word.wrapping_add(every(0x7f - 9)) | word) & every(0x80)).trailing_zeros() / 8) as usize
 }
 
 /// The value of eight digits 0..=9, the first of them lowest: pairs, then fours, then all eight (as in
 /// `fast_float2::number::parse_8digits`).
 #[inline(always)]
-fn value(digits: u64) -> i64 {
+pub(in crate::source) fn value(digits: u64) -> i64 {
     const MASK: u64 = 0x0000_00ff_0000_00ff;
     let pairs = (digits * 10).wrapping_add(digits >> 8);
     let high = (pairs & MASK).wrapping_mul(100 + (1_000_000 << 32));
