@@ -1,4 +1,4 @@
-//! Everything with text: legend, title, scale bar, attribution, graticule, laid inside a picture, and the chart of
+//! Everything with text: legend, title, scale bar, attribution, graticule, laid inside a picture, and charts of
 //! colormaps. What is to be drawn is first a [`Scene`], which knows where everything lies and prints itself as SVG;
 //! pixels come from it. All text is drawn with the fonts in `assets/fonts`, never with those of the system.
 
@@ -7,13 +7,15 @@ mod graticule;
 mod label;
 mod layout;
 mod legend;
+mod portrait;
 mod scale_bar;
 mod scene;
 mod sheet;
 mod text;
 
-pub use chart::chart_of_colormaps;
+pub use chart::{Look, Swatch, Swatches, chart_of_colormaps};
 pub use label::{label, labels};
+pub use portrait::portraits_of_colormaps;
 pub use scene::Scene;
 pub use sheet::{columns, contact_sheet};
 

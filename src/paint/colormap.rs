@@ -47,6 +47,19 @@ impl Kind {
             Kind::Qualitative => "qualitative",
         }
     }
+
+    /// What it is made for, in words for the user.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Kind::Overlay => "for laying over a map: cold is clear",
+            Kind::Sequential => "from little to much: lightness rises or falls all the way",
+            Kind::MultiSequential => "ramps joined at an edge, such as sea and land",
+            Kind::Diverging => "two ways from a middle that has a meaning",
+            Kind::Cyclic => "for angles and times of day: the ends meet",
+            Kind::Rainbow => "lightness goes up and down, which shows edges that are not in the data",
+            Kind::Qualitative => "for classes without an order",
+        }
+    }
 }
 
 /// Whose a colormap is. Licences are in `assets/colormaps`.

@@ -15,7 +15,7 @@ static LINEAR: LazyLock<[f64; 256]> = LazyLock::new(|| std::array::from_fn(|i| d
 /// Light of an sRGB channel in units of 1/255 (IEC 61966-2-1): 0 for 0, 1 for 255.
 ///
 /// WCAG 2 writes 0.03928 for 0.04045, which no channel of eight bits lies between.
-pub(super) fn decoded(channel: f64) -> f64 {
+fn decoded(channel: f64) -> f64 {
     let c = channel / 255.0;
     if c <= 0.04045 { c / 12.92 } else { libm::pow((c + 0.055) / 1.055, 2.4) }
 }
@@ -23,6 +23,14 @@ pub(super) fn decoded(channel: f64) -> f64 {
 /// Light of red, green and blue, 0..=1, without regard to alpha.
 pub(super) fn linear(Straight([r, g, b, _]): Straight) -> [f64; 3] {
     [r, g, b].map(|channel| LINEAR[usize::from(channel)])
+}
+
+/// Light halfway between neighbouring channels of sRGB.
+static HALFWAY: LazyLock<[f64; 255]> = LazyLock::new(|| std::array::from_fn(|i| decoded(i as f64 + 0.5)));
+
+/// The channel of sRGB that is nearest to a light.
+pub(super) fn encoded(light: f64) -> u8 {
+    HALFWAY.partition_point(|halfway| *halfway <= light) as u8
 }
 
 /// The colour as it looks on white paper.
@@ -35,6 +43,13 @@ pub(super) fn on_white(colour: Straight) -> Straight {
 pub fn luminance(colour: Straight) -> f64 {
     let linear = linear(on_white(colour));
     SHARES.iter().zip(linear).map(|(share, light)| share * light).sum()
+}
+
+/// The grey of the same luminance, as a print without colours has it; alpha stays.
+pub fn grey_of(colour: Straight) -> Straight {
+    let light = SHARES.iter().zip(linear(colour)).map(|(share, light)| share * light).sum();
+    let grey = encoded(light);
+    Straight([grey, grey, grey, colour.0[3]])
 }
 
 /// Lightness L* of CIE 1976, 0 (black) to 100 (white), where equal steps look equal; what is not opaque lies over

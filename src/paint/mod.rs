@@ -23,7 +23,7 @@ pub use colormap::{Colormap, Family, KINDS, Kind};
 pub use difference::difference;
 pub use gradient::{By, Gradient};
 pub use land::land;
-pub use lightness::{contrast, ink_on, lightness, luminance};
+pub use lightness::{contrast, grey_of, ink_on, lightness, luminance};
 pub use outline::{Outline, outline};
 pub use sheet::{Projection, Sheet};
 pub use theme::{THEMES, Theme};

@@ -8,11 +8,9 @@
 //! two half-planes of colours which both kinds of eyes see alike, of white with 485 nm or 660 nm. Both work on light,
 //! not on the numbers of sRGB, and leave greys as they are.
 
-use std::sync::LazyLock;
-
 use rayon::prelude::*;
 
-use super::lightness::{decoded, linear};
+use super::lightness::{encoded, linear};
 use crate::image::{Image, Premultiplied, Straight};
 
 /// Which cones are lacking.
@@ -98,12 +96,4 @@ pub fn seen_by(image: &Image, deficiency: Deficiency) -> Image {
     let pixel = |pixel: &Premultiplied| seen(pixel.straight(), deficiency).premultiply();
     let pixels = image.pixels().par_iter().with_min_len(1 << 12).map(pixel).collect();
     Image::new(image.width(), image.height(), pixels)
-}
-
-/// Light halfway between neighbouring channels of sRGB.
-static HALFWAY: LazyLock<[f64; 255]> = LazyLock::new(|| std::array::from_fn(|i| decoded(i as f64 + 0.5)));
-
-/// The nearest channel of sRGB.
-fn encoded(light: f64) -> u8 {
-    HALFWAY.partition_point(|halfway| *halfway <= light) as u8
 }
