@@ -44,7 +44,7 @@ impl Colormaps {
 
 /// Names, one a line; of all colormaps on a terminal under the names of their kinds.
 fn listed(named: &[Colormap], headings: bool) -> String {
-    let lines = |names: &mut dyn Iterator<Item = &str>| names.map(|name| format!("{name}\n")).collect::<String>();
+    let lines = |names: &mut dyn Iterator<Item = &str>| names.flat_map(|name| [name, "\n"]).collect::<String>();
     match (named, headings) {
         ([], false) => lines(&mut Colormap::names()),
         ([], true) => {

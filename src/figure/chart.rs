@@ -97,7 +97,7 @@ pub fn chart_of_colormaps(groups: &[Swatches]) -> Result<Image, Error> {
         }
         top += group.swatches.len().div_ceil(columns) as u32 * down();
     }
-    on_white(Scene { width, height, pieces, notes: Vec::new() })
+    on_white(&Scene { width, height, pieces, notes: Vec::new() })
 }
 
 /// From a swatch to the one beside it, and to the one below.
@@ -164,7 +164,7 @@ pub(super) fn curve(svg: &mut String, lightness: &[f64], [x, y, width, height]: 
     );
 }
 
-pub(super) fn on_white(scene: Scene) -> Result<Image, Error> {
+pub(super) fn on_white(scene: &Scene) -> Result<Image, Error> {
     let mut image = Image::filled(scene.width, scene.height, Straight([255; 4]).premultiply());
     scene.draw(&mut image)?;
     Ok(image)

@@ -53,7 +53,7 @@ pub fn portraits_of_colormaps(swatches: &[Swatch]) -> Result<Image, Error> {
         }
         y += height + MARGIN;
     }
-    on_white(Scene { width: MARGIN + columns as u32 * across, height: y, pieces, notes: Vec::new() })
+    on_white(&Scene { width: MARGIN + columns as u32 * across, height: y, pieces, notes: Vec::new() })
 }
 
 /// Room for the names of looks, left of the strips.
