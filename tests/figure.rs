@@ -5,7 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use resvg::usvg::{self, fontdb};
 use torrid::events::{Unit, YAxis};
-use torrid::figure::{Furniture, Legend, Scene, chart_of_colormaps, furnish, labels};
+use torrid::figure::{
+    Furniture, Legend, Look, Scene, Swatch, Swatches, chart_of_colormaps, furnish, labels, portraits_of_colormaps,
+};
 use torrid::image::{Image, Premultiplied, Straight};
 use torrid::{Extent, Frame, Space};
 
@@ -218,14 +220,52 @@ fn a_plan_has_a_bar_in_its_unit_and_lines_at_round_numbers() {
 #[test]
 fn a_chart_shows_every_colour_of_every_map() {
     let shade = |i: u8, map: u8| Straight([i, map * 9, 255 - i, 255]);
-    let map = |n: u8| (format!("map_{n}"), (0..=255).map(|i| shade(i, n)).collect());
-    for count in [1, 12, 13, 24] {
-        let maps: Vec<(String, Vec<Straight>)> = (0..count).map(map).collect();
-        let image = chart_of_colormaps(&maps).expect("drawn");
-        let pixels: std::collections::HashSet<Premultiplied> = image.pixels().iter().copied().collect();
-        for colour in maps.iter().flat_map(|(_, colours)| colours) {
-            assert!(pixels.contains(&colour.premultiply()), "{colour:?} of {count}");
+    let swatch = |n: u8| {
+        let colours: Vec<Straight> = (0..=255).map(|i| shade(i, n)).collect();
+        let looks = vec![Look { name: "a friend".into(), note: "the same".into(), colours: colours.clone() }];
+        Swatch { name: format!("map_{n}"), note: "mine".into(), lightness: vec![50.0; 256], colours, looks }
+    };
+    for count in [1, 4, 13, 24] {
+        let swatches: Vec<Swatch> = (0..count).map(swatch).collect();
+        let group = |title: &str| Swatches { title: title.into(), note: "a kind".into(), swatches: swatches.clone() };
+        let chart = chart_of_colormaps(&[group("one"), group("two")]).expect("drawn");
+        assert!(chart.height() < 3 * chart.width(), "{} x {}", chart.width(), chart.height());
+        for image in [chart, portraits_of_colormaps(&swatches).expect("drawn")] {
+            let pixels: std::collections::HashSet<Premultiplied> = image.pixels().iter().copied().collect();
+            for colour in swatches.iter().flat_map(|swatch| &swatch.colours) {
+                assert!(pixels.contains(&colour.premultiply()), "{colour:?} of {count}");
+            }
         }
     }
-    assert!(chart_of_colormaps(&[]).is_ok(), "none at all");
+    assert!(chart_of_colormaps(&[]).is_ok() && portraits_of_colormaps(&[]).is_ok(), "none at all");
+    let empty = Swatches { swatches: vec![Swatch::default()], ..Swatches::default() };
+    assert!(
+        chart_of_colormaps(&[empty]).is_ok() && portraits_of_colormaps(&[Swatch::default()]).is_ok(),
+        "nothing said"
+    );
+}
+
+#[test]
+fn the_curve_of_a_chart_rises_with_the_lightness() {
+    let lightness: Vec<f64> = (0..=255).map(|i| f64::from(i) / 2.55).collect();
+    let drawn = |lightness: Vec<f64>| {
+        let swatch = Swatch { lightness, ..Swatch::default() };
+        portraits_of_colormaps(&[swatch]).expect("drawn")
+    };
+    let (rising, without) = (drawn(lightness), drawn(Vec::new()));
+    let width = rising.width() as usize;
+    let changed = |(i, _): &(usize, (&Premultiplied, &Premultiplied))| (i % width, i / width);
+    let places: Vec<(usize, usize)> = rising
+        .pixels()
+        .iter()
+        .zip(without.pixels())
+        .enumerate()
+        .filter(|(_, (a, b))| a != b)
+        .map(|p| changed(&p))
+        .collect();
+    let rows = |col: usize| places.iter().filter(|place| place.0 == col).map(|place| place.1).collect::<Vec<_>>();
+    let (first, last) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.0).max());
+    let (first, last) = (first.expect("a curve"), last.expect("a curve"));
+    assert!((508..=512).contains(&(last - first)), "from the first colour to the last: {first} to {last}");
+    assert!(rows(first)[0] > rows(last)[0] + 75, "from below to above");
 }

@@ -1,12 +1,9 @@
-//! Colormaps against the reference, gradients, blending, and the maps under the heat.
+//! Gradients, painting, blending, and the maps under the heat.
 
-mod common;
-
-use common::shared;
 use image::RgbaImage;
 use torrid::image::{Premultiplied, Straight};
 use torrid::paint::{
-    BLENDS, Blend, Colormap, Gradient, Ink, Kind, Projection, Sheet, Theme, blend, dim, land, lighten, paint,
+    BLENDS, Blend, Colormap, Gradient, Ink, Projection, Sheet, Theme, blend, dim, land, lighten, paint,
 };
 use torrid::scale::{Scale, Summary};
 use torrid::{Extent, Frame, Image, Space};
@@ -17,123 +14,6 @@ fn frame(bounds: [f64; 4], width: u32, height: u32) -> Frame {
 
 fn opaque(r: u8, g: u8, b: u8) -> Premultiplied {
     Premultiplied([r, g, b, 255])
-}
-
-/// Lightness of a colour over a grey, as `OKLab` has it (Ottosson 2020).
-fn lightness(colour: Straight, background: u8) -> f64 {
-    let below = opaque(background, background, background);
-    let [r, g, b, _] = colour.premultiply().over(below).0.map(|c| {
-        let c = f64::from(c) / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    });
-    let l = 0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b;
-    let m = 0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b;
-    let s = 0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b;
-    0.210_454_255_3 * l.cbrt() + 0.793_617_785 * m.cbrt() - 0.004_072_046_8 * s.cbrt()
-}
-
-#[test]
-fn colormaps_equal_the_reference() {
-    let Some(dir) = shared("reference/colormaps") else { return };
-    let files = std::fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut seen = 0;
-    for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "csv")) {
-        let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let colormap = Colormap::named(&name).expect("a listed colormap");
-        let text = std::fs::read_to_string(&file).expect("a readable file");
-        for (i, line) in text.lines().skip(1).enumerate() {
-            let colour = colormap.colours()[i].0.map(|c| c.to_string()).join(",");
-            assert_eq!(colour, line.trim(), "{name}, entry {i}");
-        }
-        seen += 1;
-    }
-    assert_eq!(seen, 22);
-}
-
-#[test]
-fn every_file_of_colours_is_listed_and_whole() {
-    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/colormaps");
-    let mut files: Vec<String> = std::fs::read_dir(dir)
-        .expect("the folder")
-        .map(|entry| entry.expect("an entry").path())
-        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
-        .collect();
-    let mut names: Vec<&str> = Colormap::names().collect();
-    files.sort_unstable();
-    names.sort_unstable();
-    assert_eq!(files, names);
-    for name in names {
-        let text = std::fs::read_to_string(format!("{}/assets/colormaps/{name}.csv", env!("CARGO_MANIFEST_DIR")));
-        let numbers: Vec<u8> = text
-            .expect("a readable file")
-            .lines()
-            .skip(1)
-            .flat_map(|line| line.split(',').map(|n| n.parse().expect("a byte")).collect::<Vec<_>>())
-            .collect();
-        let colours: Vec<u8> = Colormap::named(name).expect("listed").colours().iter().flat_map(|c| c.0).collect();
-        assert_eq!(numbers, colours, "{name}");
-        assert_eq!(numbers.len(), 1024, "{name}");
-    }
-}
-
-#[test]
-fn sequential_colormaps_rise_or_fall_in_lightness_all_the_way() {
-    for name in Colormap::names() {
-        let colormap = Colormap::named(name).expect("listed");
-        if colormap.kind() == Some(Kind::Sequential) {
-            let colours = colormap.colours().map(|Straight([r, g, b, _])| Straight([r, g, b, 255]));
-            let way = (lightness(colours[255], 0) - lightness(colours[0], 0)).signum();
-            let mut best = f64::NEG_INFINITY;
-            for colour in colours {
-                let l = way * lightness(colour, 0);
-                // Eight bits and matplotlib's piecewise ramps waver by this much.
-                assert!(l > best - 0.012, "{name} goes back at {colour:?}");
-                best = best.max(l);
-            }
-        }
-    }
-}
-
-#[test]
-fn torrid_begins_clear_and_gets_lighter_with_heat() {
-    let colours = *Colormap::named("torrid").expect("listed").colours();
-    assert_eq!(colours[0].0[3], 0, "nothing is clear");
-    assert!(colours.windows(2).all(|pair| pair[0].0[3] <= pair[1].0[3]), "alpha rises");
-    let lights = |background| colours.map(|colour| lightness(colour, background));
-    for background in [0, 40] {
-        assert!(lights(background).windows(2).all(|pair| pair[1] > pair[0] - 0.003), "over {background}");
-    }
-    let over_white = lights(255);
-    let darkest = (0..256).min_by(|a, b| over_white[*a].total_cmp(&over_white[*b])).expect("256 colours");
-    assert!(darkest < 128, "over white it darkens while it becomes opaque, until {darkest}");
-    assert!(over_white[..=darkest].windows(2).all(|pair| pair[1] < pair[0] + 0.006), "down to {darkest}");
-    assert!(over_white[darkest..].windows(2).all(|pair| pair[1] > pair[0] - 0.006), "and up from there");
-}
-
-#[test]
-fn names_are_found_in_any_case_and_suggested_when_wrong() {
-    assert_eq!(Colormap::named("VIRIDIS").expect("found").name(), "viridis");
-    assert_eq!(Colormap::named("ylorrd_R").expect("found").name(), "YlOrRd_r");
-    for (wrong, right) in [("virdis", "viridis"), ("infrno_r", "inferno"), ("torid", "torrid")] {
-        let error = Colormap::named(wrong).expect_err(wrong);
-        assert!(error.to_string().contains(&format!("did you mean `{right}`")), "{error}");
-        assert_eq!(error.exit_code(), 2);
-    }
-    assert!(!Colormap::named("%&/").expect_err("no name").to_string().contains("did you mean"));
-}
-
-#[test]
-fn reversed_colours_keep_the_ramp_of_alpha() {
-    for name in Colormap::names() {
-        let plain = Colormap::named(name).expect("listed");
-        let reversed = Colormap::named(&format!("{name}_r")).expect("every name has a reverse");
-        for i in 0..256 {
-            let (a, b) = (plain.colours()[i].0, reversed.colours()[255 - i].0);
-            assert_eq!(a[..3], b[..3], "{name}");
-            assert_eq!(plain.colours()[i].0[3], reversed.colours()[i].0[3], "{name}");
-        }
-        assert_eq!(reversed.reversed(), plain);
-    }
 }
 
 #[test]

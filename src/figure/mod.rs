@@ -1,6 +1,7 @@
-//! Everything with text: legend, title, scale bar, attribution, graticule, laid inside a picture, and the chart of
-//! colormaps, and the classic heatmap of a table ([`Plot`]). What is to be drawn is first a [`Scene`], which knows where
-//! everything lies and prints itself as SVG; pixels come from it. All text is drawn with the fonts in `assets/fonts`, never with those of the system.
+//! Everything with text: legend, title, scale bar, attribution, graticule, laid inside a picture; charts of colormaps; and the
+//! classic heatmap of a table ([`Plot`]). What is to be drawn is first a [`Scene`], which knows where everything lies and
+//! prints itself as SVG; pixels come from it. All text is drawn with the fonts in `assets/fonts`, never with those of the
+//! system.
 
 mod chart;
 mod graticule;
@@ -9,15 +10,17 @@ mod layout;
 mod legend;
 mod number;
 mod plot;
+mod portrait;
 mod scale_bar;
 mod scene;
 mod sheet;
 mod text;
 
-pub use chart::chart_of_colormaps;
+pub use chart::{Look, Swatch, Swatches, chart_of_colormaps};
 pub use label::{label, labels};
 pub use number::NumberFormat;
 pub use plot::{Bar, Key, Measures, Mosaic, Plot, Shown, Side, Size, Strip};
+pub use portrait::portraits_of_colormaps;
 pub use scene::Scene;
 pub use sheet::{columns, contact_sheet};
 

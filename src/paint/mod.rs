@@ -1,26 +1,34 @@
 //! Intensity to pixels: colormaps and gradients, what lies below the heat ([`land`], [`outline`], [`Sheet`]), and how layers
-//! are blended. Which value has which of 256 levels is decided elsewhere; nothing here knows text.
+//! are blended; how light colours are, how far apart, and how they look to the colour-blind. Which value has which of 256 levels is decided elsewhere; nothing here knows text.
 
+mod apart;
 mod blend;
 mod colormap;
 mod colormaps;
+mod difference;
 mod gradient;
 mod land;
+mod lightness;
 mod outline;
 mod sheet;
 mod theme;
 mod topology;
+mod vision;
 
 use rayon::prelude::*;
 
+pub use apart::{Apart, LEAST_ALONG, LEAST_APART, SAMPLES, apart, apart_along};
 pub use blend::{BLENDS, Blend, blend, dim, lighten};
-pub use colormap::{Colormap, Kind};
+pub use colormap::{Colormap, Family, KINDS, Kind};
+pub use difference::difference;
 pub use gradient::{By, Gradient};
 pub use land::land;
+pub use lightness::{contrast, grey_of, ink_on, lightness, luminance};
 pub use outline::{Outline, outline};
 pub use sheet::{Projection, Sheet};
 pub use theme::{THEMES, Theme};
 pub use topology::NATURAL_EARTH;
+pub use vision::{DEFICIENCIES, Deficiency, seen, seen_by};
 
 use crate::image::{Premultiplied, Straight};
 
