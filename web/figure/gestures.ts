@@ -99,8 +99,8 @@ export class Gestures {
     const [first, second] = [...this.fingers.values()] as [Point, Point];
     const to = middleOf(first, second);
     this.done.point(undefined);
+    this.done.zoom(Math.hypot(first.x - second.x, first.y - second.y) / Math.max(1, apart), middle.x, middle.y);
     this.done.move(to.x - middle.x, to.y - middle.y);
-    this.done.zoom(Math.hypot(first.x - second.x, first.y - second.y) / Math.max(1, apart), to.x, to.y);
   }
 
   private end(event: PointerEvent) {

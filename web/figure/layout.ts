@@ -47,7 +47,9 @@ export const FONT = 12;
 /** What a line of text takes. */
 export const LINE = 16;
 const GAP = 6;
-const STRIP = 12;
+const STRIP = 14;
+/** What is left between the strips of attributes and the cells. */
+export const BESIDE = 7;
 const MARGIN = 8;
 /** What the colour bar takes across. */
 const BAR = 14;
@@ -77,7 +79,8 @@ export function laidOut(figure: Figure, rows: Axis, columns: Axis, { width, heig
   const rowLabels = Math.min(widest(rows), 240, width * 0.3);
   const place = { tree: room.tree(rows.tree, width), strips: rows.attributes.map(() => STRIP) };
   const title = rows.title ? LINE + 2 : 0;
-  const left = after ? sum(place.strips) + place.tree : rowLabels + GAP + title;
+  const beside = (strips: number[]) => sum(strips) + (strips.length ? BESIDE : 0);
+  const left = after ? beside(place.strips) + place.tree : rowLabels + GAP + title;
   const barWidth = figure.scale && !lying ? room.barWidth(figure) : 0;
   const right = (after ? rowLabels + GAP + title : lastHalf(columns, measure)) + barWidth;
   const cell = (width - 2 * MARGIN - left - right) / columns.count;
@@ -85,7 +88,7 @@ export function laidOut(figure: Figure, rows: Axis, columns: Axis, { width, heig
   const upright = isUpright(cell, longest);
   const columnLabels = upright ? Math.min(longest, Math.max(56, height * 0.24)) : LINE;
   const above = { tree: room.tree(columns.tree, height), strips: columns.attributes.map(() => STRIP) };
-  const top = above.tree + sum(above.strips);
+  const top = above.tree + beside(above.strips);
   const columnTitle = columns.title ? LINE + 4 : 0;
   const barHeight = figure.scale && lying ? BAR + LINE + 10 + (figure.name ? LINE : 0) + 8 : 0;
   const bottom = GAP + columnLabels + columnTitle + barHeight;
@@ -145,7 +148,7 @@ function framed({ size: [columns, rows], square }: Figure, width: number, height
 
 /** Strips beside each other, the last of them next to the frame. */
 function stacked(widths: number[], frame: number): number[] {
-  let at = frame - sum(widths) - 1;
+  let at = frame - sum(widths) - BESIDE + 2;
   return widths.map((width) => (at += width) - width);
 }
 
@@ -164,7 +167,9 @@ function lyingBar(figure: Figure, frame: Box, y: number, width: number): BarLayo
   const wide = Math.min(width - 48, Math.max(frame.width, 240));
   const x = Math.max(24, Math.min(frame.x + (frame.width - wide) / 2, width - 24 - wide));
   const named = figure.name ? LINE : 0;
-  return { strip: { x, y: y + named + 12, width: wide, height: BAR }, lying: true, name: { x: 8, y: y + 8, width: width - 16, height: named } };
+  const middle = x + wide / 2;
+  const half = Math.min(middle, width - middle) - 8;
+  return { strip: { x, y: y + named + 12, width: wide, height: BAR }, lying: true, name: { x: middle - half, y: y + 8, width: 2 * half, height: named } };
 }
 
 class Room {

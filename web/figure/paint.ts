@@ -4,7 +4,7 @@ import type { Axis } from "./axis";
 import { inkOn, type Rgba } from "./colour";
 import type { Cells, Picture } from "./cells";
 import { apart, inside, isLeftward, shortened, stepFor, widestOf, type Placed } from "./labels";
-import { FONT, LINE, type Box, type Layout, type SideLayout } from "./layout";
+import { BESIDE, FONT, LINE, type Box, type Layout, type SideLayout } from "./layout";
 import { brief } from "./texts";
 import type { Figure } from "./told";
 import { pixelOf, type Span } from "./view";
@@ -248,7 +248,8 @@ export class Painter {
     const placed = this.middles(axis, this.view.down, labels.y, labels.height, step).map((one) => ({ ...one, length: LINE - 2 }));
     this.font();
     const measure = (text: string) => this.context.measureText(text).width;
-    for (const { index, middle } of apart(placed.map((one) => inside(one, labels.y - 4, labels.y + labels.height + 4)), 0)) {
+    const least = labels.y - this.beyond(this.layout.columns);
+    for (const { index, middle } of apart(placed.map((one) => inside(one, least, labels.y + labels.height + 7)), 0)) {
       const text = shortened(axis.label(index), labels.width, measure);
       this.text({ kind: "row", text, whole: axis.label(index), index }, after ? labels.x : labels.x + labels.width, middle, after ? "left" : "right");
       if (step > 1) this.tick(after ? labels.x - 4 : labels.x + labels.width + 2, middle, 3, 0);
@@ -264,22 +265,35 @@ export class Painter {
     const all = this.middles(axis, this.view.across, labels.x, labels.width);
     const widest = Math.max(8, ...widestOf(all.map(({ index }) => axis.label(index)), 200).map(measure));
     const across = !upright || widest + 8 <= each;
-    const most = upright || each < 100 ? widest : Math.min(widest, each - 8);
-    const step = stepFor(across ? most + 8 : LINE - 2, each);
+    const most = axis.count === 1 ? this.roomOfOne() : upright || each < 100 ? widest : Math.min(widest, each - 8);
+    const step = axis.count === 1 ? 1 : stepFor(across ? most + 8 : LINE - 2, each);
     const placed = all.filter(({ index }) => index % step === 0).map((one) => {
-      const text = shortened(axis.label(one.index), across ? Math.min(most, this.layout.width - 8) : labels.height, measure);
+      const text = shortened(axis.label(one.index), across ? most : labels.height, measure);
       return { ...one, text, length: across ? measure(text) : LINE - 2 };
     });
     const shown = new Map(placed.map(({ index, text }) => [index, text]));
     // Names of attributes of rows are left of them.
-    const least = this.layout.rows.strips.length || !across ? labels.x : 2;
-    const bounded = placed.map((one) => inside(one, least, across ? this.layout.width - 2 : labels.x + labels.width + 4));
+    const free = across && !this.layout.rows.strips.length;
+    const least = free ? 2 : labels.x - this.beyond(this.layout.rows);
+    const bounded = placed.map((one) => inside(one, least, across ? this.layout.width - 2 : labels.x + labels.width + 7));
     for (const { index, middle } of apart(bounded, across ? 6 : 0)) {
       const named: Named = { kind: "column", text: shown.get(index)!, whole: axis.label(index), index };
       if (across) this.text(named, middle, labels.y + LINE / 2, "center");
       else this.upwards(named, middle, labels.y, "right");
       if (step > 1) this.tick(middle, labels.y - 4, 0, 3);
     }
+  }
+
+  /** How far the first label may reach beyond the frame, beside the names of the attributes of the other side. */
+  private beyond({ strips }: SideLayout): number {
+    return strips.length ? BESIDE - 2 : LINE / 2 - 1;
+  }
+
+  /** The one label of one column may be wider than it. */
+  private roomOfOne(): number {
+    const { frame, bar, width } = this.layout;
+    const middle = frame.x + frame.width / 2;
+    return 2 * Math.min(middle - 4, (bar && !bar.lying ? bar.strip.x - 12 : width - 4) - middle);
   }
 
   private tick(x: number, y: number, width: number, height: number) {
@@ -327,12 +341,15 @@ export class Painter {
     const { strip, lying } = bar;
     const { context } = this;
     const long = lying ? strip.width : strip.height;
-    this.subject.colours.slice(0, 256).forEach(([r, g, b], i) => {
-      const [from, to] = [(i / 256) * long, Math.min(long, ((i + 1) / 256) * long + 0.5)];
+    // A line for each pixel of the canvas, so that there is no seam.
+    const lines = Math.round(long * this.fineness);
+    for (let line = 0; line < lines; line++) {
+      const [r, g, b] = this.subject.colours[Math.floor(((line + 0.5) / lines) * 256)]!;
+      const [from, thick] = [line / this.fineness, Math.min(1.5, lines - line) / this.fineness];
       context.fillStyle = `rgb(${r}, ${g}, ${b})`;
-      if (lying) context.fillRect(strip.x + from, strip.y, to - from, strip.height);
-      else context.fillRect(strip.x, strip.y + long - to, strip.width, to - from);
-    });
+      if (lying) context.fillRect(strip.x + from, strip.y, thick, strip.height);
+      else context.fillRect(strip.x, strip.y + long - from - thick, strip.width, thick);
+    }
     this.outline(strip, this.look.line);
     this.paintTicks(scale.ticks, strip, lying);
     this.font(600);
