@@ -416,6 +416,14 @@ fn a_constant_column_correlates_with_nothing() {
 }
 
 #[test]
+fn infinite_values_have_ranks_only() {
+    let table = matrix(2, vec![1.0, 1.0, f64::INFINITY, 3.0, 2.0, 2.0]);
+    let found = correlate(&table, Correlation::Pearson).unwrap();
+    assert!(found.get(0, 0).is_nan() && found.get(0, 1).is_nan() && found.get(1, 1) == 1.0);
+    assert_eq!(correlate(&table, Correlation::Spearman).unwrap().values(), [1.0; 4]);
+}
+
+#[test]
 fn standards_equal_those_of_pandas() {
     const NONE: f64 = f64::NAN;
     let rows = [6.0, 3.0, 3.0, 0.1, 3.0, 7.0, NONE, 0.1, 7.0, 8.0, 1.0, 0.1, 3.0, 0.0, 3.0, 0.1, NONE, 3.0, NONE, NONE];
