@@ -416,6 +416,14 @@ fn a_constant_column_correlates_with_nothing() {
 }
 
 #[test]
+fn infinite_values_have_ranks_only() {
+    let table = matrix(2, vec![1.0, 1.0, f64::INFINITY, 3.0, 2.0, 2.0]);
+    let found = correlate(&table, Correlation::Pearson).unwrap();
+    assert!(found.get(0, 0).is_nan() && found.get(0, 1).is_nan() && found.get(1, 1) == 1.0);
+    assert_eq!(correlate(&table, Correlation::Spearman).unwrap().values(), [1.0; 4]);
+}
+
+#[test]
 fn standards_equal_those_of_pandas() {
     const NONE: f64 = f64::NAN;
     let rows = [6.0, 3.0, 3.0, 0.1, 3.0, 7.0, NONE, 0.1, 7.0, 8.0, 1.0, 0.1, 3.0, 0.0, 3.0, 0.1, NONE, 3.0, NONE, NONE];
@@ -476,6 +484,28 @@ fn one_row_is_a_tree_without_merges() {
 }
 
 #[test]
+fn tables_without_rows_or_columns_are_no_trouble() {
+    let table = |rows: &[&str], columns: &[&str]| {
+        Matrix::new(Axis::of(rows.iter().copied()), Axis::of(columns.iter().copied()), Vec::new())
+    };
+    let (no_columns, no_rows) = (table(&["a", "b"], &[]), table(&[], &["a", "b"]));
+    for metric in metrics() {
+        assert!(cluster(&no_columns, Along::Rows, &wish(Method::Single, metric, true)).is_err(), "{metric}");
+        assert!(cluster(&no_rows, Along::Rows, &wish(Method::Single, metric, true)).is_err(), "{metric}");
+    }
+    for kind in [Correlation::Pearson, Correlation::Spearman] {
+        assert!(correlate(&no_columns, kind).unwrap().values().is_empty());
+        assert!(correlate(&no_rows, kind).unwrap().values().iter().all(|value| value.is_nan()));
+    }
+    for along in [Along::Rows, Along::Columns] {
+        assert_eq!(standardise(no_rows.clone(), along, Standard::ZScore).1, 0);
+        assert_eq!(standardise(no_columns.clone(), along, Standard::Range).1, 0);
+    }
+    let none = Tree::new(0, Vec::new());
+    assert_eq!((none.order(), none.branches(), none.newick(&[]).as_str()), (vec![], vec![], ";"));
+}
+
+#[test]
 fn what_cannot_be_clustered_is_refused_with_a_name() {
     let message = |matrix: &Matrix, along, wish| cluster(matrix, along, &wish).unwrap_err().to_string();
     let (average, euclidean) = (Method::Average, Metric::Euclidean);
@@ -490,6 +520,9 @@ fn what_cannot_be_clustered_is_refused_with_a_name() {
     assert!(rows(&[0.0, 0.0, 0.0, 1.0, 2.0, 3.0], Metric::Cosine).contains("zeros have no direction"));
     assert!(rows(&[1.0, f64::INFINITY, 0.0], euclidean).starts_with("row `r0`, column `c1`: found inf"));
     assert!(rows(&[1e200, 0.0, 0.0, 0.0, 0.0, 0.0], euclidean).contains("standardise"));
+    for metric in [Metric::SqEuclidean, Metric::Cityblock, Metric::Minkowski(3.0)] {
+        assert!(rows(&[1e308, 0.0, 0.0, -1e308, 0.0, 0.0], metric).contains("standardise"), "{metric}");
+    }
     let none = Matrix::new(Axis::default(), Axis::of(["x"]), Vec::new());
     assert!(message(&none, Along::Rows, wish(average, euclidean, false)).contains("no rows"));
     let ward = message(&made_up(3, 3, 1), Along::Rows, wish(Method::Ward, Metric::Cosine, false));

@@ -49,7 +49,7 @@ impl FromStr for Correlation {
 }
 
 /// The correlation of each column with each, from -1 to 1. Of two columns the rows count in which both have values;
-/// where one of them is constant there, or has an infinite value, there is no correlation (NaN).
+/// where one of them is constant there, or has an infinite value and not only its rank counts, there is none (NaN).
 ///
 /// ```
 /// use torrid::arrange::{Correlation, correlate};
@@ -75,7 +75,7 @@ pub fn correlate(matrix: &Matrix, correlation: Correlation) -> Result<Matrix, Er
         Correlation::Spearman => (Profile::Ranks, "Spearman correlation"),
     };
     let items = Items::of(matrix, Along::Columns);
-    let itself = |column: usize| if profile.is_of(items.item(column)) { 1.0 } else { f64::NAN };
+    let itself = |column: usize| if profile.varies(items.item(column)) { 1.0 } else { f64::NAN };
     let diagonal: Vec<f64> = (0..n).map(itself).collect();
     let values = square(&diagonal, &mut profile.compare(items, &Cosine));
     let axis = &matrix.columns;

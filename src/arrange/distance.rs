@@ -14,6 +14,9 @@ const MOST: usize = 32_768;
 /// Beyond it, what is made of squares of distances could be beyond the numbers that there are.
 const FARTHEST: f64 = 1e150;
 
+/// Distances that are looked at together.
+const CHUNK: usize = 1 << 12;
+
 /// The distance of each two rows (or columns), as `SciPy`'s condensed distance matrices: that of the first and the second,
 /// of the first and the third, and so on to that of the last two.
 ///
@@ -32,9 +35,13 @@ pub fn distances(matrix: &Matrix, along: Along, metric: Metric) -> Result<Vec<f6
     let items = Items::of(matrix, along);
     check(matrix, along)?;
     let distances = between(items, metric);
-    match distances.par_iter().position_first(|distance| distance.is_nan() || *distance > FARTHEST) {
+    let wrong = |distance: &f64| distance.is_nan() || *distance > FARTHEST;
+    // Whole chunks are asked first, without a branch for each distance.
+    let chunk = distances.par_chunks(CHUNK).position_first(|chunk| chunk.iter().fold(false, |any, d| any | wrong(d)));
+    let from = chunk.map_or(distances.len(), |chunk| chunk * CHUNK);
+    match distances[from..].iter().position(wrong) {
         None => Ok(distances),
-        Some(pair) => Err(no_distance(axis(matrix, along), along, metric, pair, distances[pair])),
+        Some(pair) => Err(no_distance(axis(matrix, along), along, metric, from + pair, distances[from + pair])),
     }
 }
 
@@ -91,7 +98,7 @@ fn no_distance(axis: &Axis, along: Along, metric: Metric, pair: usize, distance:
     let (i, j) = of_pair(pair, axis.len());
     let word = along.word();
     let error = Error::input(format!("the {word} `{}` and `{}`", axis.labels[i], axis.labels[j]));
-    if distance.is_finite() || metric == Metric::Euclidean && distance == f64::INFINITY {
+    if !distance.is_nan() && metric != Metric::BrayCurtis {
         return error
             .found(format!("a distance of {distance:e}"))
             .expected(format!("at most {FARTHEST:e}"))

@@ -173,7 +173,10 @@ impl<M: Measure> Group<'_, '_, M> {
                     add::<M, GAPS>(self.measure, sums, &self.items.item(self.first + i)[block.clone()], values);
                 }
             }
-            sums.iter().enumerate().take(self.rows.len()).for_each(|(i, sums)| self.finish(i, panel, sums));
+            // A loop, as a closure of `for_each` would not be compiled for the vectors at hand.
+            for (i, sums) in sums.iter().enumerate().take(self.rows.len()) {
+                self.finish(i, panel, sums);
+            }
         }
     }
 
@@ -185,9 +188,10 @@ impl<M: Measure> Group<'_, '_, M> {
         if begin >= end {
             return;
         }
-        let results: [f64; LANES] = std::array::from_fn(|lane| {
-            self.measure.finish([sums.sums[0][lane], sums.sums[1][lane]], sums.present[lane], all)
-        });
+        let mut results = [0.0; LANES];
+        for (lane, result) in results.iter_mut().enumerate() {
+            *result = self.measure.finish([sums.sums[0][lane], sums.sums[1][lane]], sums.present[lane], all);
+        }
         self.rows[i][begin - after..end - after].copy_from_slice(&results[begin - panel * LANES..end - panel * LANES]);
     }
 }

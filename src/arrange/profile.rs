@@ -30,11 +30,12 @@ impl Profile {
         divide(values, length);
     }
 
-    /// Whether values have a profile.
-    pub fn is_of(self, values: &[f64]) -> bool {
-        let mut present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-        self.take(&mut present);
-        present.first().is_some_and(|value| !value.is_nan())
+    /// Whether values vary, so that they have a profile around their mean.
+    pub fn varies(self, values: &[f64]) -> bool {
+        let mut present = values.iter().filter(|value| !value.is_nan());
+        let Some(first) = present.next() else { return false };
+        let usable = self == Profile::Ranks || !values.iter().any(|value| value.is_infinite());
+        usable && present.any(|value| value != first)
     }
 
     /// What a measure says of the profiles of each two items, of what both have. Where one has gaps, both profiles are

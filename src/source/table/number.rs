@@ -13,12 +13,12 @@ use crate::source::csv::number::{eight, every, leading_digits, value};
 /// The number that `bytes` begin with, and how many of them spell it. Never NaN.
 #[inline(always)]
 pub(super) fn number(bytes: &[u8]) -> Option<(f64, usize)> {
-    plain(bytes).or_else(|| any(bytes))
+    plain(bytes).or_else(|| other(bytes))
 }
 
 /// Any spelling of a number.
 #[inline(never)]
-fn any(bytes: &[u8]) -> Option<(f64, usize)> {
+fn other(bytes: &[u8]) -> Option<(f64, usize)> {
     fast_float2::parse_partial(bytes).ok().filter(|(number, _): &(f64, usize)| !number.is_nan())
 }
 

@@ -3,7 +3,7 @@
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type};
 
@@ -209,6 +209,7 @@ fn records(opened: &Opened, _: &TableQuery, taker: &mut Taker) -> Result<(), Err
     let wanted = taker.wanted();
     let mut columns: Vec<usize> = wanted.iter().map(|i| roots[*i]).collect();
     columns.sort_unstable();
+    columns.dedup();
     let place = |column: usize| columns.binary_search(&roots[column]).unwrap_or(0);
     let mut row = 0;
     for batch in reader(opened, Some(&columns))? {

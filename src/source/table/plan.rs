@@ -130,7 +130,9 @@ pub(super) fn word_among_numbers(column: &str, word: &str, place: &str) -> Error
     Error::input(place)
         .found(format!("{} in column `{column}`", shown(word)))
         .expected("a number, or nothing")
-        .advice(format!("correct the cell, or leave the column out with --ignore {column}"))
+        .advice(format!(
+            "correct the cell, leave the column out with --ignore {column}, or say with --header how many lines come first"
+        ))
 }
 
 /// The column of this name, or of this number from 1.
