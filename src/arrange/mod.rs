@@ -1,4 +1,4 @@
-//! Tables in another order and on another footing: the hierarchy of rows that are like each other ([`cluster`]), how
+//! Tables in another order and on another footing: records as a matrix ([`Pivot`]), the hierarchy of rows that are like each other ([`cluster`]), how
 //! columns go together ([`correlate`]), rows or columns brought to one spread ([`standardise`]). Nothing here draws.
 
 mod correlation;
@@ -8,6 +8,7 @@ mod linkage;
 mod measures;
 mod metric;
 mod pairs;
+mod pivot;
 mod profile;
 mod standardise;
 
@@ -15,6 +16,7 @@ pub use correlation::{CORRELATIONS, Correlation, correlate};
 pub use distance::distances;
 pub use linkage::{Clustering, METHODS, Method, cluster};
 pub use metric::{METRICS, Metric};
+pub use pivot::{AGGREGATES, Aggregate, Pivot};
 pub use standardise::{Standard, standardise};
 
 /// What of a matrix is looked at, one after the other.

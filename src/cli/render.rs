@@ -20,7 +20,7 @@ use crate::counts::Aggregate;
 use crate::error::Error;
 use crate::lines::Progress;
 use crate::lines::density::{Found, Wish, density};
-use crate::lines::picture::{Look, picture};
+use crate::lines::picture::{Look, drawing, picture};
 use crate::lines::reading::Reading;
 use crate::lines::versus::{Groups, check_norm, scale_around_zero, versus};
 use crate::sink;

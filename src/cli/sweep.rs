@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::bandwidth::Length;
 use crate::cli::map::write_map;
 use crate::cli::progress::Bar;
-use crate::cli::render::{Render, metadata, method_in_words};
+use crate::cli::render::{Render, metadata, method_in_words, write_drawing};
 use crate::cli::report;
 use crate::error::Error;
 use crate::figure::{columns, contact_sheet};

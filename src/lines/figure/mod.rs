@@ -79,8 +79,10 @@ pub fn arranged(mut matrix: Matrix, wish: &Wish) -> Result<Arranged, Error> {
         }
         let across = order(&column_tree).unwrap_or_else(|| (0..matrix.width()).collect());
         let width = matrix.width();
-        let moved =
-            |hidden: &[bool]| down.iter().flat_map(|row| across.iter().map(|c| hidden[row * width + c])).collect();
+        let moved = |hidden: &[bool]| {
+            let row = |row: &usize| across.iter().map(|column| hidden[row * width + column]).collect::<Vec<_>>();
+            down.iter().flat_map(row).collect::<Vec<_>>()
+        };
         hidden = if hidden.is_empty() { hidden } else { moved(&hidden) };
         let edges = matrix.rows.edges.take();
         matrix = matrix.select(&down, &across);

@@ -12,7 +12,9 @@ use crate::scale::{Levels, Norm, Scale, Shade, Summary};
 
 /// Colours fitted to the values that are shown.
 pub struct Shading {
+    /// From a value to an intensity.
     pub shade: Shade,
+    /// From an intensity to a colour.
     pub colormap: Colormap,
     levels: Levels,
     /// The colour of cells without data; clear where they are to be.

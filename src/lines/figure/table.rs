@@ -79,14 +79,16 @@ fn wide(wish: &TableWish) -> Result<ReadMatrix, Error> {
 }
 
 fn from_records(wish: &TableWish, Long { ask, aggregate }: &Long) -> Result<ReadMatrix, Error> {
-    let value = ask.value.clone().unwrap_or_default();
-    let mut pivot = Pivot::new(&ask.rows.to_string(), &ask.columns.to_string(), &value, *aggregate);
+    let value = ask.value.clone().unwrap_or_else(|| "records".to_owned());
+    // Without values there is nothing but records to tell of.
+    let aggregate = aggregate.or(ask.value.is_none().then_some(Aggregate::Count));
+    let mut pivot = Pivot::new(&ask.rows.to_string(), &ask.columns.to_string(), &value, aggregate);
     pivot.expect(ask.rows.all(), ask.columns.all());
     let mut notes = Vec::new();
     for input in &wish.inputs {
         let records = read_records(input, ask, &wish.query, &mut |row, column, value| pivot.add(row, column, value))?;
         let of = if wish.inputs.len() > 1 { format!(" of {}", input.display()) } else { String::new() };
-        notes.extend(records.notes().into_iter().map(|note| note + &of));
+        notes.extend(records.notes.into_iter().map(|note| note + &of));
     }
     Ok(ReadMatrix { matrix: pivot.finish()?, notes })
 }

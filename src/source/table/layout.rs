@@ -165,7 +165,9 @@ impl Layout {
                     }
                     column += count - 1;
                 }
-                Step::Word => words.by_ref().take(1).for_each(|words| words.push(text(fields.get(column)).trim().to_owned())),
+                Step::Word => {
+                    words.by_ref().take(1).for_each(|words| words.push(text(fields.get(column)).trim().to_owned()))
+                }
                 Step::Pass => {}
             }
             column += 1;
