@@ -24,6 +24,7 @@ bench: ## time torrid beside its peers and write docs/benchmarks*.md
 	python3 benches/density.py
 	python3 benches/tiles.py
 	python3 benches/serve.py
+	python3 benches/figure.py
 
 demo: ## draw the pictures of the README into docs/pictures
 	cargo build --release --locked
