@@ -143,7 +143,12 @@ fn what_people_write_in_tables_is_understood() {
         ("a b;c\nnord;1,5;-2\nsüd;2;1.234,5\n", ["nord", "süd"], ["c", ""], [0.0; 4]),
         ("1,2\n3,4\n", ["0", "1"], ["0", "1"], [1.0, 2.0, 3.0, 4.0]),
         ("a\tb\n1.5\t1e3\n-inf\t12 %\n", ["0", "1"], ["a", "b"], [1.5, 1000.0, f64::NEG_INFINITY, 12.0]),
-        ("\"p\",\"q\"\n\"r 1\",1,2\n\"r \"\"2\"\"\",\"1,234.5\",4\n", ["r 1", "r \"2\""], ["p", "q"], [1.0, 2.0, 1234.5, 4.0]),
+        (
+            "\"p\",\"q\"\n\"r 1\",1,2\n\"r \"\"2\"\"\",\"1,234.5\",4\n",
+            ["r 1", "r \"2\""],
+            ["p", "q"],
+            [1.0, 2.0, 1234.5, 4.0],
+        ),
         ("k|a|b\nu \"|1|2\n\n|3|4\n", ["u \"", ""], ["a", "b"], [1.0, 2.0, 3.0, 4.0]),
         ("m,a,a\n\"two\nlines\",1,2\ny,3,4\n", ["two\nlines", "y"], ["a", "a"], [1.0, 2.0, 3.0, 4.0]),
     ] {
@@ -199,7 +204,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
         ("t.csv", "a,b\n1,\"2\n", "line 2", "a quote that is never closed"),
         ("t.json", "[[1,2],[3]]", "t.json", "a row of 1 values"),
         ("t.json", "{\"width\":2,\"height\":2,\"values\":[1,2,3]}", "t.json", "3 values"),
-        ("t.json", "{\"a\":[", "t.json", "end"),
+        ("t.json", "{\n\"a\":[", "line 2", "IncompleteDocument"),
         ("t.gct", "#1.2\n2\t1\nName\tDescription\tx\na\tb\t1\n", "line 4", "the end of the file"),
         ("t.gct", "#1.2\n1\t1\nName\tDescription\tx\na\tb\tc\n", "line 4", "`c` in column `x`"),
         ("t.npy", "no numpy", "t.npy", "no NPY file"),
@@ -236,7 +241,11 @@ fn the_shapes_of_json_give_one_matrix() {
     ] {
         let (matrix, notes) = of_text("t.json", text, &TableQuery::default());
         assert_eq!(matrix.values()[..3], [1.0, 2.0, 3.0], "{text}");
-        assert_eq!((&matrix.rows.labels.concat(), &matrix.columns.labels.concat()), (&"01".into(), &"01".into()), "{text}");
+        assert_eq!(
+            (&matrix.rows.labels.concat(), &matrix.columns.labels.concat()),
+            (&"01".into(), &"01".into()),
+            "{text}"
+        );
         assert_eq!(notes, ["1 cell without data"], "{text}");
     }
 }
@@ -277,10 +286,13 @@ fn tables() -> impl Strategy<Value = (usize, Vec<f64>)> {
     ];
     (1..6_usize).prop_flat_map(move |width| {
         let rows = 1..20_usize;
-        (Just(width), rows.prop_flat_map({
-            let value = value.clone();
-            move |rows| proptest::collection::vec(value.clone(), rows * width)
-        }))
+        (
+            Just(width),
+            rows.prop_flat_map({
+                let value = value.clone();
+                move |rows| proptest::collection::vec(value.clone(), rows * width)
+            }),
+        )
     })
 }
 

@@ -235,7 +235,8 @@ impl Cell {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         let sum = self.sum + other.sum;
-        let (large, small) = if self.sum.abs() < other.sum.abs() { (other.sum, self.sum) } else { (self.sum, other.sum) };
+        let (large, small) =
+            if self.sum.abs() < other.sum.abs() { (other.sum, self.sum) } else { (self.sum, other.sum) };
         self.lost += other.lost + (large - sum + small);
         self.sum = sum;
         let apart = other.mean - self.mean;
@@ -291,7 +292,17 @@ fn numbers(labels: &[String]) -> Option<Vec<f64>> {
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 

@@ -222,7 +222,12 @@ fn reader(dialect: Dialect) -> Reader {
 }
 
 /// The fields of a record without quotes, up to field number `last`. `ends` is lent for their bounds.
-pub(in crate::source) fn plain_fields<'a>(record: &'a [u8], delimiter: u8, last: usize, ends: &'a mut Vec<usize>) -> Fields<'a> {
+pub(in crate::source) fn plain_fields<'a>(
+    record: &'a [u8],
+    delimiter: u8,
+    last: usize,
+    ends: &'a mut Vec<usize>,
+) -> Fields<'a> {
     ends.clear();
     ends.extend(memchr_iter(delimiter, record).take(last + 1));
     if ends.len() <= last {

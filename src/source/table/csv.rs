@@ -38,7 +38,10 @@ fn matrix(opened: &Opened, query: &TableQuery) -> Result<ReadMatrix, Error> {
     let line = |record: usize| format!("{}, line {}", opened.name, sample.line(record, blocks.dialect));
     let mut plan = plan(&columns, query, &opened.name, &line)?;
     if header.lines == 0 {
-        plan.notes.insert(0, "no header: columns are called 0, 1, 2 and so on; --header 1 takes the first line for it".into());
+        plan.notes.insert(
+            0,
+            "no header: columns are called 0, 1, 2 and so on; --header 1 takes the first line for it".into(),
+        );
     }
     let length = sample.bytes().len() / sample.records.len().max(1);
     let layout = Layout::of(&plan.roles, blocks.dialect, blocks.comma());

@@ -39,7 +39,11 @@ pub(super) fn fill(blocks: Blocks, layout: &Layout, names: &[String], length: us
         let mut values = vec![0.0; rows * layout.values];
         let read = segment(&mut feed, layout, names, &mut values, &mut filled.words)?;
         values.truncate(read * layout.values);
-        if filled.rows == 0 { filled.values = values } else { filled.values.extend_from_slice(&values) }
+        if filled.rows == 0 {
+            filled.values = values
+        } else {
+            filled.values.extend_from_slice(&values)
+        }
         filled.rows += read;
         room = filled.rows;
     }
@@ -170,6 +174,8 @@ fn said(opened: &super::open::Opened, line: u64, fault: &Fault, layout: &Layout,
             .found(format!("{fields} fields"))
             .expected(format!("{}, as in the lines before", layout.fields))
             .advice("correct the line, or check the delimiter of the file"),
-        Fault::Word(word, column) => word_among_numbers(&names[*column], word, &format!("{}, line {line}", opened.name)),
+        Fault::Word(word, column) => {
+            word_among_numbers(&names[*column], word, &format!("{}, line {line}", opened.name))
+        }
     }
 }

@@ -47,7 +47,17 @@ impl Eq for Part {}
 
 const WEEKDAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const MONTHS: &[&str] = &[
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const HOURS: &[&str] = &[
@@ -58,9 +68,24 @@ const HOURS: &[&str] = &[
 /// Every part of a time.
 pub static PARTS: &[Part] = &[
     Part { name: "year", about: "2005", all: &[], of: |time| time.year().to_string() },
-    Part { name: "quarter", about: "Q1 to Q4", all: &["Q1", "Q2", "Q3", "Q4"], of: |time| format!("Q{}", (time.month() + 2) / 3) },
-    Part { name: "month", about: "January to December", all: MONTHS, of: |time| MONTHS[time.month() as usize - 1].into() },
-    Part { name: "week", about: "1 to 53, as ISO 8601 counts them", all: &[], of: |time| time.date().iso_week_date().week().to_string() },
+    Part {
+        name: "quarter",
+        about: "Q1 to Q4",
+        all: &["Q1", "Q2", "Q3", "Q4"],
+        of: |time| format!("Q{}", (time.month() + 2) / 3),
+    },
+    Part {
+        name: "month",
+        about: "January to December",
+        all: MONTHS,
+        of: |time| MONTHS[time.month() as usize - 1].into(),
+    },
+    Part {
+        name: "week",
+        about: "1 to 53, as ISO 8601 counts them",
+        all: &[],
+        of: |time| time.date().iso_week_date().week().to_string(),
+    },
     Part { name: "date", about: "2005-01-31", all: &[], of: |time| time.date().to_string() },
     Part { name: "day", about: "the day of the month, 1 to 31", all: &[], of: |time| time.day().to_string() },
     Part { name: "weekday", about: "Monday to Sunday", all: WEEKDAYS, of: |time| weekday(time.weekday()).into() },

@@ -220,7 +220,8 @@ mod tests {
     #[test]
     fn halves_between_two_numbers_go_to_the_even_one() {
         // 2^53 + 1 and its like, with and without decimals.
-        for text in ["9007199.254740993", "90071992.54740993", "4503599.6274970495", "0.5000000000000001110", "0.0625"] {
+        for text in ["9007199.254740993", "90071992.54740993", "4503599.6274970495", "0.5000000000000001110", "0.0625"]
+        {
             let padded = format!("{text},{}", "x".repeat(30));
             let expected = fast_float2::parse::<f64, _>(text).expect("a number");
             assert_eq!(bits(plain(padded.as_bytes())), Some((expected.to_bits(), text.len())), "{text}");

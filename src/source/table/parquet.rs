@@ -32,7 +32,8 @@ fn matrix(opened: &Opened, query: &TableQuery) -> Result<ReadMatrix, Error> {
     let reader = reader(opened, None)?;
     let schema = reader.schema();
     let kinds: Vec<Kind> = schema.fields().iter().map(|field| Kind::of(field)).collect();
-    let (plan, order) = planned(opened, query, &schema.fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>(), &kinds)?;
+    let (plan, order) =
+        planned(opened, query, &schema.fields().iter().map(|f| f.name().clone()).collect::<Vec<_>>(), &kinds)?;
     let mut filled = Filled::default();
     for batch in reader {
         let batch = batch.map_err(|e| damaged(opened, &e))?;
@@ -214,7 +215,8 @@ fn records(opened: &Opened, _: &TableQuery, taker: &mut Taker) -> Result<(), Err
     let mut row = 0;
     for batch in reader(opened, Some(&columns))? {
         let batch = batch.map_err(|e| damaged(opened, &e))?;
-        let texts: Vec<StringArray> = batch.columns().iter().map(|array| texts(array, opened)).collect::<Result<_, _>>()?;
+        let texts: Vec<StringArray> =
+            batch.columns().iter().map(|array| texts(array, opened)).collect::<Result<_, _>>()?;
         for i in 0..batch.num_rows() {
             row += 1;
             let field = |column: usize| {

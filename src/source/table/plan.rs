@@ -79,7 +79,12 @@ impl Column {
 }
 
 /// What the columns are for. `line` gives the line of a record, and `place` is what messages call the table.
-pub(super) fn plan(columns: &[Column], query: &TableQuery, place: &str, line: &dyn Fn(usize) -> String) -> Result<Plan, Error> {
+pub(super) fn plan(
+    columns: &[Column],
+    query: &TableQuery,
+    place: &str,
+    line: &dyn Fn(usize) -> String,
+) -> Result<Plan, Error> {
     let mut roles = vec![Role::Value; columns.len()];
     let mut notes = Vec::new();
     for (option, names, role) in

@@ -14,9 +14,8 @@ pub(super) enum Cell {
 }
 
 /// How programs write that there is nothing, in small letters.
-const NOTHING: [&str; 17] = [
-    "", "na", "n/a", "nan", "-nan", "null", "none", "nil", "nat", "-", "--", ".", "..", "?", "#n/a", "#na", "<na>",
-];
+const NOTHING: [&str; 17] =
+    ["", "na", "n/a", "nan", "-nan", "null", "none", "nil", "nat", "-", "--", ".", "..", "?", "#n/a", "#na", "<na>"];
 
 /// What a text says, around which there may be space. Where `comma` is set, a comma stands for the decimal point; elsewhere
 /// commas may part thousands.
