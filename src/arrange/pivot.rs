@@ -224,7 +224,7 @@ impl Cell {
     }
 
     /// Takes in what comes after. Sums are those of A. Neumaier (1974), so that the order of the values hardly matters;
-    /// squared deviations are brought together as by T. Chan, G. Golub and R. LeVeque (1979).
+    /// squared deviations are brought together as by T. Chan, G. Golub and R. `LeVeque` (1979).
     fn merge(&mut self, mut other: Cell) {
         if self.count == 0 {
             *self = other;

@@ -73,7 +73,9 @@ impl Layout {
         if self.straight(bytes, (from, to), row, words).is_ok() {
             return Ok(());
         }
-        words.iter_mut().for_each(|words| words.truncate(before));
+        for words in words.iter_mut() {
+            words.truncate(before);
+        }
         self.general(&bytes[from..to], row, words, splitter)
     }
 
@@ -166,7 +168,7 @@ impl Layout {
                     column += count - 1;
                 }
                 Step::Word => {
-                    words.by_ref().take(1).for_each(|words| words.push(text(fields.get(column)).trim().to_owned()))
+                    words.by_ref().take(1).for_each(|words| words.push(text(fields.get(column)).trim().to_owned()));
                 }
                 Step::Pass => {}
             }

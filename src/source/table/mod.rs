@@ -41,8 +41,11 @@ pub struct Format {
     pub about: &'static str,
     matrix: fn(&Opened, &TableQuery) -> Result<ReadMatrix, Error>,
     /// None where the format has no records.
-    records: Option<fn(&Opened, &TableQuery, &mut Taker) -> Result<(), Error>>,
+    records: Option<ReadRecords>,
 }
+
+/// Reads all records of a table.
+type ReadRecords = fn(&Opened, &TableQuery, &mut Taker) -> Result<(), Error>;
 
 /// Every format of tables, in the order in which they are listed.
 pub static FORMATS: &[Format] = &[csv::FORMAT, csv::TSV, parquet::FORMAT, gct::FORMAT, npy::FORMAT, json::FORMAT];

@@ -53,6 +53,9 @@ struct Places {
     comma: bool,
 }
 
+/// The words for row and column, and the value.
+type Words<'f> = (Cow<'f, str>, Cow<'f, str>, f64);
+
 /// Takes records in, and hands on what is asked of them.
 pub(super) struct Taker<'a> {
     ask: &'a Ask,
@@ -143,7 +146,7 @@ impl<'a> Taker<'a> {
 
 impl Places {
     /// The words for row and column, and the value.
-    fn words<'f>(&self, field: &Field<'f>) -> Result<(Cow<'f, str>, Cow<'f, str>, f64), (Reason, String)> {
+    fn words<'f>(&self, field: &Field<'f>) -> Result<Words<'f>, (Reason, String)> {
         let row = self.word(&self.rows, field)?;
         let column = self.word(&self.columns, field)?;
         let Some(value) = self.value else { return Ok((row, column, 1.0)) };
