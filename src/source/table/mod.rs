@@ -1,6 +1,6 @@
-//! Tables to a [`Matrix`]: the door in for classic heatmaps. A *wide* table is a matrix already, of which the labels have
-//! to be told from the values ([`read_matrix`]). A *long* one has a record for each reading, and is handed on record by
-//! record, for somebody else to arrange ([`read_records`]).
+//! Tables to a [`Matrix`]: the door in for classic heatmaps. A *wide* table is a matrix already, of which the labels
+//! have to be told from the values ([`read_matrix`]). A *long* one has a record for each reading, and is handed on
+//! record by record, for somebody else to arrange ([`read_records`]).
 
 mod blocks;
 mod csv;
@@ -135,8 +135,8 @@ impl ReadMatrix {
 /// ```
 ///
 /// # Errors
-/// When the file cannot be read, is damaged, holds no numbers or words among them, or has more than 2^28 cells; when the
-/// query names a column or a format that is not there.
+/// When the file cannot be read, is damaged, holds no numbers or words among them, or has more than 2^28 cells; when
+/// the query names a column or a format that is not there.
 pub fn read_matrix(path: &Path, query: &TableQuery) -> Result<ReadMatrix, Error> {
     let opened = Opened::of(path, query)?;
     let read = (opened.format.matrix)(&opened, query)?;
@@ -146,7 +146,8 @@ pub fn read_matrix(path: &Path, query: &TableQuery) -> Result<ReadMatrix, Error>
     Ok(read)
 }
 
-/// Reads a long table: for each record the words that it has for rows and columns, and its value. `-` is standard input.
+/// Reads a long table: for each record the words that it has for rows and columns, and its value. `-` is standard
+/// input.
 ///
 /// ```
 /// use torrid::source::table::{Ask, TableQuery, read_records};

@@ -1,5 +1,5 @@
-//! The records of a long table: of each the words that are asked for, and a tally of those that cannot be used. It is the
-//! same for every format.
+//! The records of a long table: of each the words that are asked for, and a tally of those that cannot be used. It is
+//! the same for every format.
 
 use std::borrow::Cow;
 
