@@ -158,7 +158,8 @@ pub fn read_matrix(path: &Path, query: &TableQuery) -> Result<ReadMatrix, Error>
 /// let records = read_records(&path, &ask, &TableQuery::default(), &mut |row, column, value| {
 ///     seen.push((row.to_owned(), column.to_owned(), value));
 /// })?;
-/// assert_eq!(seen, [("23".to_owned(), "Jena".to_owned(), 16.7)]);
+/// assert_eq!(seen[0], ("23".to_owned(), "Jena".to_owned(), 16.7));
+/// assert!(seen[1].2.is_nan(), "what has no value still has a row and a column");
 /// assert_eq!((records.read, records.without_value), (2, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
