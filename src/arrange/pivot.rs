@@ -1,5 +1,5 @@
-//! Records to a [`Matrix`]: the values of each row and column are brought together in one cell, and rows and columns put
-//! in the order in which people count them.
+//! Records to a [`Matrix`]: the values of each row and column are brought together in one cell, and rows and columns
+//! put in the order in which people count them.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -224,7 +224,7 @@ impl Cell {
     }
 
     /// Takes in what comes after. Sums are those of A. Neumaier (1974), so that the order of the values hardly matters;
-    /// squared deviations are brought together as by T. Chan, G. Golub and R. LeVeque (1979).
+    /// squared deviations are brought together as by T. Chan, G. Golub and R. `LeVeque` (1979).
     fn merge(&mut self, mut other: Cell) {
         if self.count == 0 {
             *self = other;
@@ -273,9 +273,9 @@ fn median(values: &mut [f64]) -> f64 {
     lower.filter(|_| !odd).map_or(*upper, |lower| f64::midpoint(lower, *upper))
 }
 
-/// The order in which people count these labels: numbers by size, weekdays and months as in the calendar, and all others
-/// as text in which digits are numbers, so that `chr2` comes before `chr10`. Dates that begin with the year are in order
-/// as such text.
+/// The order in which people count these labels: numbers by size, weekdays and months as in the calendar, and all
+/// others as text in which digits are numbers, so that `chr2` comes before `chr10`. Dates that begin with the year are
+/// in order as such text.
 fn order(labels: &[String]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..labels.len()).collect();
     let ranks = numbers(labels).or_else(|| calendar(labels, &WEEKDAYS)).or_else(|| calendar(labels, &MONTHS));

@@ -40,9 +40,9 @@ pub(super) fn fill(blocks: Blocks, layout: &Layout, names: &[String], length: us
         let read = segment(&mut feed, layout, names, &mut values, &mut filled.words)?;
         values.truncate(read * layout.values);
         if filled.rows == 0 {
-            filled.values = values
+            filled.values = values;
         } else {
-            filled.values.extend_from_slice(&values)
+            filled.values.extend_from_slice(&values);
         }
         filled.rows += read;
         room = filled.rows;

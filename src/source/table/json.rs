@@ -78,7 +78,8 @@ impl Found {
         json.end_object().map_err(failed)
     }
 
-    /// The numbers of a list, or of a list of lists; false where it is a list of objects, unless one of them is a heatmap.
+    /// The numbers of a list, or of a list of lists; false where it is a list of objects, unless one of them is a
+    /// heatmap.
     fn numbers(&mut self, json: &mut Json, opened: &Opened) -> Result<bool, Error> {
         let failed = |e| wrong(opened, &e);
         json.begin_array().map_err(failed)?;

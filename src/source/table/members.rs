@@ -33,6 +33,11 @@ pub(super) fn opened_json(opened: &Opened) -> Result<Json, Error> {
 pub(super) fn wrong(opened: &Opened, error: &ReaderError) -> Error {
     match error {
         ReaderError::IoError { error, .. } if error.to_string() != "invalid UTF-8 data" => opened.unread(error),
+        ReaderError::SyntaxError(error) => opened
+            .error_at(error.location.line_pos.map_or(1, |place| place.line + 1))
+            .found(format!("what is no JSON ({:?})", error.kind))
+            .expected("JSON with rows of numbers, or with records")
+            .advice("the file may be damaged or cut short: fetch or write it again"),
         error => opened
             .error()
             .found(error.to_string())

@@ -1,6 +1,6 @@
-//! Tables to a [`Matrix`]: the door in for classic heatmaps. A *wide* table is a matrix already, of which the labels have
-//! to be told from the values ([`read_matrix`]). A *long* one has a record for each reading, and is handed on record by
-//! record, for somebody else to arrange ([`read_records`]).
+//! Tables to a [`Matrix`]: the door in for classic heatmaps. A *wide* table is a matrix already, of which the labels
+//! have to be told from the values ([`read_matrix`]). A *long* one has a record for each reading, and is handed on
+//! record by record, for somebody else to arrange ([`read_records`]).
 
 mod blocks;
 mod csv;
@@ -41,8 +41,11 @@ pub struct Format {
     pub about: &'static str,
     matrix: fn(&Opened, &TableQuery) -> Result<ReadMatrix, Error>,
     /// None where the format has no records.
-    records: Option<fn(&Opened, &TableQuery, &mut Taker) -> Result<(), Error>>,
+    records: Option<ReadRecords>,
 }
+
+/// Reads all records of a table.
+type ReadRecords = fn(&Opened, &TableQuery, &mut Taker) -> Result<(), Error>;
 
 /// Every format of tables, in the order in which they are listed.
 pub static FORMATS: &[Format] = &[csv::FORMAT, csv::TSV, parquet::FORMAT, gct::FORMAT, npy::FORMAT, json::FORMAT];
@@ -132,8 +135,8 @@ impl ReadMatrix {
 /// ```
 ///
 /// # Errors
-/// When the file cannot be read, is damaged, holds no numbers or words among them, or has more than 2^28 cells; when the
-/// query names a column or a format that is not there.
+/// When the file cannot be read, is damaged, holds no numbers or words among them, or has more than 2^28 cells; when
+/// the query names a column or a format that is not there.
 pub fn read_matrix(path: &Path, query: &TableQuery) -> Result<ReadMatrix, Error> {
     let opened = Opened::of(path, query)?;
     let read = (opened.format.matrix)(&opened, query)?;
@@ -143,7 +146,8 @@ pub fn read_matrix(path: &Path, query: &TableQuery) -> Result<ReadMatrix, Error>
     Ok(read)
 }
 
-/// Reads a long table: for each record the words that it has for rows and columns, and its value. `-` is standard input.
+/// Reads a long table: for each record the words that it has for rows and columns, and its value. `-` is standard
+/// input.
 ///
 /// ```
 /// use torrid::source::table::{Ask, TableQuery, read_records};
@@ -154,7 +158,8 @@ pub fn read_matrix(path: &Path, query: &TableQuery) -> Result<ReadMatrix, Error>
 /// let records = read_records(&path, &ask, &TableQuery::default(), &mut |row, column, value| {
 ///     seen.push((row.to_owned(), column.to_owned(), value));
 /// })?;
-/// assert_eq!(seen, [("23".to_owned(), "Jena".to_owned(), 16.7)]);
+/// assert_eq!(seen[0], ("23".to_owned(), "Jena".to_owned(), 16.7));
+/// assert!(seen[1].2.is_nan(), "what has no value still has a row and a column");
 /// assert_eq!((records.read, records.without_value), (2, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -73,8 +73,11 @@ struct Array {
     columns: usize,
     by_columns: bool,
     size: usize,
-    number: fn(&[u8]) -> f64,
+    number: Number,
 }
+
+/// The number that some bytes are.
+type Number = fn(&[u8]) -> f64;
 
 /// How a value is stored: its bytes, swapped if they are big-endian, as a number.
 macro_rules! stored {
@@ -143,7 +146,8 @@ fn shape(text: &str) -> Option<Vec<u64>> {
 }
 
 /// How many bytes a value of a type has, and what number they are.
-fn number(kind: &str) -> Option<(usize, fn(&[u8]) -> f64)> {
+#[expect(clippy::cast_lossless, reason = "one macro for all types, of which those of 64 bits are rounded")]
+fn number(kind: &str) -> Option<(usize, Number)> {
     let (order, kind) = kind.split_at_checked(1)?;
     let big = match order {
         "<" | "|" | "=" => false,

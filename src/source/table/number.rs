@@ -27,12 +27,11 @@ fn other(bytes: &[u8]) -> Option<(f64, usize)> {
 #[inline(always)]
 fn plain(bytes: &[u8]) -> Option<(f64, usize)> {
     let sign = usize::from(*bytes.first()? == b'-');
-    let whole = eight(bytes, sign)? ^ every(b'0');
-    let digits = leading_digits(whole);
-    if digits == 0 {
-        return None;
-    }
-    let number = first(whole, digits);
+    let (number, digits) = match *bytes.get(sign..)?.first_chunk()? {
+        // By far the most frequent case.
+        [digit @ b'0'..=b'9', b'.'] => (u64::from(digit - b'0'), 1),
+        _ => whole(bytes, sign)?,
+    };
     let at = sign + digits;
     let (mantissa, places) = match bytes.get(at)? {
         b'.' => decimals(bytes, at + 1, number, digits)?,
@@ -44,6 +43,14 @@ fn plain(bytes: &[u8]) -> Option<(f64, usize)> {
         return None;
     }
     Some((signed(scaled(mantissa, places), sign), end))
+}
+
+/// The integer that begins at `at`, as far as eight digits go, and how many it has.
+#[inline(always)]
+fn whole(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let some = eight(bytes, at)? ^ every(b'0');
+    let digits = leading_digits(some);
+    (digits > 0).then(|| (first(some, digits), digits))
 }
 
 /// All digits of a number as one integer, and how many of them come after the point, which is before `at`.

@@ -1,5 +1,5 @@
-//! Parquet: columns of numbers are values, those of text are not. What columns are for is told from their types, and only
-//! where it matters from their values.
+//! Parquet: columns of numbers are values, those of text are not. What columns are for is told from their types, and
+//! only where it matters from their values.
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -64,8 +64,8 @@ impl Kind {
     }
 }
 
-/// What the columns are for, and their order: that of the file, but first the one that pandas writes as its index, or else
-/// the first of text.
+/// What the columns are for, and their order: that of the file, but first the one that pandas writes as its index, or
+/// else the first of text.
 fn planned(opened: &Opened, query: &TableQuery, names: &[String], kinds: &[Kind]) -> Result<(Plan, Vec<usize>), Error> {
     let of_pandas = names.iter().position(|name| name.starts_with("__index_level_"));
     let label = of_pandas.or_else(|| kinds.iter().position(|kind| *kind == Kind::Word));

@@ -1,5 +1,5 @@
-//! Which columns of a wide table are values, which one labels the rows, and which tell something else of each row. It is
-//! decided here for every format that has named columns.
+//! Which columns of a wide table are values, which one labels the rows, and which tell something else of each row. It
+//! is decided here for every format that has named columns.
 
 use super::word::{Cell, cell, shown};
 use super::{Index, TableQuery};

@@ -1,5 +1,5 @@
-//! The records of a long table: of each the words that are asked for, and a tally of those that cannot be used. It is the
-//! same for every format.
+//! The records of a long table: of each the words that are asked for, and a tally of those that cannot be used. It is
+//! the same for every format.
 
 use std::borrow::Cow;
 
@@ -52,6 +52,9 @@ struct Places {
     names: Vec<Column>,
     comma: bool,
 }
+
+/// The words for row and column, and the value.
+type Words<'f> = (Cow<'f, str>, Cow<'f, str>, f64);
 
 /// Takes records in, and hands on what is asked of them.
 pub(super) struct Taker<'a> {
@@ -143,7 +146,7 @@ impl<'a> Taker<'a> {
 
 impl Places {
     /// The words for row and column, and the value.
-    fn words<'f>(&self, field: &Field<'f>) -> Result<(Cow<'f, str>, Cow<'f, str>, f64), (Reason, String)> {
+    fn words<'f>(&self, field: &Field<'f>) -> Result<Words<'f>, (Reason, String)> {
         let row = self.word(&self.rows, field)?;
         let column = self.word(&self.columns, field)?;
         let Some(value) = self.value else { return Ok((row, column, 1.0)) };

@@ -17,8 +17,8 @@ pub(super) enum Cell {
 const NOTHING: [&str; 17] =
     ["", "na", "n/a", "nan", "-nan", "null", "none", "nil", "nat", "-", "--", ".", "..", "?", "#n/a", "#na", "<na>"];
 
-/// What a text says, around which there may be space. Where `comma` is set, a comma stands for the decimal point; elsewhere
-/// commas may part thousands.
+/// What a text says, around which there may be space. Where `comma` is set, a comma stands for the decimal point;
+/// elsewhere commas may part thousands.
 pub(super) fn cell(text: &str, comma: bool) -> Cell {
     let text = text.trim();
     if NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(text)) {
