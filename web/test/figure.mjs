@@ -58,8 +58,8 @@ const rest = (page) => page.evaluate(() => new Promise((done) => requestAnimatio
 
 const shot = (page, state) => folder && page.screenshot({ path: `${folder}/${name}-${state}.png` });
 
-const boxOf = (page, cell) => page.evaluate(({ column, row }) => window.figure.boxOf(column, row), cell);
-const placeOf = (page, { x, y }) => page.evaluate(([x, y]) => window.figure.placeOf(x, y), [x, y]);
+const boxOf = (page, cell) => page.evaluate(({ column, row }) => window.figure.inspected().boxOf(column, row), cell);
+const placeOf = (page, { x, y }) => page.evaluate(([x, y]) => window.figure.inspected().placeOf(x, y), [x, y]);
 const frameOf = (page) => page.locator("#plot").boundingBox();
 const middleOf = ({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 });
 
@@ -82,17 +82,29 @@ const card = (page) => page.evaluate(() => {
   return ["row", "column", "number"].map((part) => document.querySelector(`#readout .${part}`)?.textContent).join("|");
 });
 
+/** What is seen of a cell: the last pixel where it is beyond that. */
+async function seenOf(page, cell) {
+  const [box, frame] = [await boxOf(page, cell), await frameOf(page)];
+  const cut = (from, length, begin, all) => {
+    const [one, other] = [from, from + length].map((at) => Math.max(begin, Math.min(begin + all, at)));
+    return other - one < 1 ? [Math.min(one, begin + all - 1), 1] : [one, other - one];
+  };
+  const [x, width] = cut(box.x, box.width, frame.x, frame.width);
+  const [y, height] = cut(box.y, box.height, frame.y, frame.height);
+  return { x, y, width, height };
+}
+
 async function byPointer(page, triple, called) {
   const cell = cellOf(called, triple);
   await page.keyboard.press("Home");
   await page.evaluate(() => window.figure.reset());
   await rest(page);
-  for (let step = 0; step < 60; step++) {
-    const box = await boxOf(page, cell);
-    if (Math.min(box.width, box.height) >= PLAIN) break;
-    await wheel(page, middleOf(box), -500);
+  for (let step = 0; step < 20; step++) {
+    const { width, height } = await boxOf(page, cell);
+    if (Math.min(width, height) >= PLAIN) break;
+    await wheel(page, middleOf(await seenOf(page, cell)), -500);
   }
-  const at = middleOf(await boxOf(page, cell));
+  const at = middleOf(await seenOf(page, cell));
   await page.mouse.move(at.x, at.y);
   await rest(page);
   const told = await card(page);
@@ -135,7 +147,7 @@ async function byKeys(page, triple, called) {
 /** Texts that lie on each other or outside of the page. */
 async function labelsAreApart(page, when) {
   const { found, width, height, overflow } = await page.evaluate(() => ({
-    found: window.figure.labels(),
+    found: window.figure.inspected().labels,
     width: innerWidth,
     height: document.documentElement.scrollHeight,
     overflow: document.documentElement.scrollWidth > innerWidth,
@@ -222,7 +234,7 @@ async function boxAndButtons(page, frame, first) {
 
 const atPoint = async (page, at) => {
   const { x, y } = await placeOf(page, at);
-  const { rows, columns } = await page.evaluate(() => window.figure.called);
+  const { rows, columns } = await page.evaluate(() => window.figure.inspected().called);
   const boxes = { column: Math.min(columns.length - 1, Math.floor(x)), row: Math.min(rows.length - 1, Math.floor(y)) };
   return boxes;
 };
@@ -315,7 +327,7 @@ async function theScreen() {
   const problem = await page.locator("#problem").isVisible() ? await page.textContent("#problem") : "";
   check(!problem, "the file is read", problem);
   if (problem) return close(page);
-  const called = await page.evaluate(() => window.figure.called);
+  const called = await page.evaluate(() => window.figure.inspected().called);
   await shot(page, "1-start");
   await labelsAreApart(page, "all of it");
   const frame = await frameOf(page);
