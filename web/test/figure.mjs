@@ -2,7 +2,7 @@
 // that is so or is not: `node figure.mjs FILE.html [FOLDER] ['ROW|COLUMN|VALUE' …]`. FOLDER is for pictures of every state; values are
 // as the page writes them, `no data` where there is none. Exits 1 where something is not so.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, listen } from "./chromium.mjs";
@@ -162,6 +162,19 @@ async function labelsAreApart(page, when) {
 
 const near = (one, other, within) => Math.abs(one.x - other.x) <= within.x && Math.abs(one.y - other.y) <= within.y;
 
+/** A label that is shortened is whole where one points at it. */
+async function wholeLabels(page) {
+  const short = await page.evaluate(() => window.figure.inspected().labels.filter(({ text, whole }) => text !== whole));
+  for (const box of [short[0], short.at(-1)].filter(Boolean)) {
+    const { x, y } = middleOf(box);
+    await page.mouse.move(x, y);
+    await rest(page);
+    const told = await page.textContent("#readout");
+    check(told.includes(box.whole), `${box.text} is whole where one points at it`, told);
+  }
+  if (short.length) await shot(page, "2-label");
+}
+
 /** How much of the axes a pixel is. */
 async function pixel(page) {
   const frame = await frameOf(page);
@@ -297,7 +310,7 @@ async function files(page, called) {
   const { name, bytes } = await saved(page, "#picture");
   const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
   check(name.endsWith(".png") && width === 2 * WIDE.width && height > 400, `the picture is saved as ${name}, ${width} by ${height} pixels`);
-  if (folder) (await import("node:fs")).writeFileSync(`${folder}/${basename(file, ".html")}-saved.png`, bytes);
+  if (folder) writeFileSync(`${folder}/${basename(file, ".html")}-saved.png`, bytes);
   if (called.rows.length * called.columns.length > TABLE) return;
   const table = await saved(page, "#table");
   const lines = parsed(table.bytes.toString("utf8"));
@@ -334,6 +347,7 @@ async function theScreen() {
   await page.mouse.move(frame.x + frame.width / 3, frame.y + frame.height / 3);
   await rest(page);
   await shot(page, "2-hover");
+  await wholeLabels(page);
   for (const triple of triples) await byPointer(page, triple, called), await byKeys(page, triple, called);
   if (triples.length) await shot(page, "2-found");
   await page.evaluate(() => window.figure.reset());
