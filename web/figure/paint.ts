@@ -176,7 +176,7 @@ export class Painter {
         to(true, one, y0), to(false, one, h), to(false, other, h), to(false, other, y1);
       }
       context.strokeStyle = this.pen.look.faint;
-      context.lineWidth = 1;
+      context.lineWidth = pixels / span.length < 3 ? 0.5 : 1; // Else many leaves would be one dark area.
       context.stroke();
     });
   }

@@ -94,6 +94,20 @@ async function seenOf(page, cell) {
   return { x, y, width, height };
 }
 
+/** Wheels are told of whole pixels only, so that a cell at the edge may go out of sight: drags it back. */
+async function intoSight(page, cell) {
+  const [{ x, y }, frame] = [middleOf(await boxOf(page, cell)), await frameOf(page)];
+  const by = (at, begin, length) => Math.max(begin + 3, Math.min(begin + length - 3, at)) - at;
+  const [across, down] = [by(x, frame.x, frame.width), by(y, frame.y, frame.height)];
+  if (Math.hypot(across, down) < 5) return;
+  const from = middleOf(frame);
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x + across, from.y + down, { steps: 3 });
+  await page.mouse.up();
+  await rest(page);
+}
+
 async function byPointer(page, triple, called) {
   const cell = cellOf(called, triple);
   await page.keyboard.press("Home");
@@ -104,6 +118,7 @@ async function byPointer(page, triple, called) {
     if (Math.min(width, height) >= PLAIN) break;
     await wheel(page, middleOf(await seenOf(page, cell)), -500);
   }
+  await intoSight(page, cell);
   const at = middleOf(await seenOf(page, cell));
   await page.mouse.move(at.x, at.y);
   await rest(page);
