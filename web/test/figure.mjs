@@ -426,11 +426,11 @@ async function thePhone() {
 /** Two fingers that go apart. */
 async function pinch(page, at) {
   const before = [await placeOf(page, at), await pixel(page)];
-  const session = await page.context().newCDPSession(page);
+  const devtools = await page.context().newCDPSession(page);
   const fingers = (far) => [-1, 1].map((side, id) => ({ x: at.x + side * far, y: at.y, id }));
-  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(20) });
-  for (let far = 24; far <= 60; far += 4) await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(far) });
-  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(20) });
+  for (let far = 24; far <= 60; far += 4) await devtools.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(far) });
+  await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await rest(page);
   const [place, scale] = [await placeOf(page, at), await pixel(page)];
   const one = before[1].seen.every((seen) => seen <= 1);
