@@ -21,10 +21,6 @@ export class Axis {
     this.bounds = side.edges ? spread(side.edges, count, reversed) : undefined;
   }
 
-  get isEven(): boolean {
-    return !this.bounds;
-  }
-
   /** What one is called. */
   label(index: number): string {
     return this.labels[index] ?? String(index + 1);

@@ -68,62 +68,113 @@ export interface Stage {
   fineness: number;
 }
 
+type Measure = (text: string) => number;
+
 /** Puts everything onto the stage. */
-export function laidOut(figure: Figure, rows: Axis, columns: Axis, { width, height, fineness }: Stage, measure: (text: string) => number): Layout {
+export function laidOut(figure: Figure, rows: Axis, columns: Axis, stage: Stage, measure: Measure): Layout {
+  const { width, height } = stage;
+  const taken = takenBy(figure, rows, columns, stage, measure);
+  const frame = placed(taken, stage);
+  const needed = (text: string) => measure(text) * 1.1 + 4; // Titles are bold.
+  const below = frame.y + frame.height;
+  const bar = figure.scale && (taken.barHeight ? lyingBar(figure, frame, below + taken.bottom - taken.barHeight, width) : standingBar(figure, frame, taken, height));
+  const lowest = bar && !bar.lying ? bar.strip.y + bar.strip.height + LINE / 2 : 0;
+  return {
+    width,
+    height: Math.ceil(Math.max(below + taken.bottom, lowest) + MARGIN),
+    frame,
+    rows: besideRows(taken, frame, needed(rows.title)),
+    columns: besideColumns(taken, frame, needed(columns.title), width),
+    bar,
+  };
+}
+
+/** What everything takes across or down, beside the cells and of them. */
+interface Taken {
+  frame: Box;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  rowLabels: number;
+  rowTitle: number;
+  rowTree: number;
+  rowStrips: number[];
+  /** Whether labels of rows are right of the cells. */
+  after: boolean;
+  columnLabels: number;
+  columnTitle: number;
+  columnTree: number;
+  columnStrips: number[];
+  upright: boolean;
+  barWidth: number;
+  barHeight: number;
+}
+
+function takenBy(figure: Figure, rows: Axis, columns: Axis, { width, height }: Stage, measure: Measure): Taken {
   const room = new Room(width, height, measure);
-  // On whole pixels, so that cells are crisp.
-  const snapped = (length: number) => Math.round(length * fineness) / fineness;
   const lying = width < 600;
   const widest = (axis: Axis) => Math.ceil(Math.max(10, ...widestOf(axis.labels).map(measure)));
-  const after = Boolean(rows.tree || rows.attributes.length);
-  const rowLabels = Math.min(widest(rows), 240, width * 0.3);
-  const place = { tree: room.tree(rows.tree, width), strips: rows.attributes.map(() => STRIP) };
-  const title = rows.title ? LINE + 2 : 0;
   const beside = (strips: number[]) => sum(strips) + (strips.length ? BESIDE : 0);
-  const left = after ? beside(place.strips) + place.tree : rowLabels + GAP + title;
+  const strips = (axis: Axis) => axis.attributes.map(() => STRIP);
+  const after = Boolean(rows.tree || rows.attributes.length);
+  const [rowTree, columnTree] = [room.tree(rows.tree, width), room.tree(columns.tree, height)];
+  const [rowStrips, columnStrips] = [strips(rows), strips(columns)];
+  const rowLabels = Math.min(widest(rows), 240, width * 0.3);
+  const [rowTitle, columnTitle] = [rows.title ? LINE + 2 : 0, columns.title ? LINE + 4 : 0];
   const barWidth = figure.scale && !lying ? room.barWidth(figure) : 0;
-  const right = (after ? rowLabels + GAP + title : lastHalf(columns, measure)) + barWidth;
-  const cell = (width - 2 * MARGIN - left - right) / columns.count;
-  const longest = widest(columns);
-  const upright = isUpright(cell, longest);
-  const columnLabels = upright ? Math.min(longest, Math.max(56, height * 0.24)) : LINE;
-  const above = { tree: room.tree(columns.tree, height), strips: columns.attributes.map(() => STRIP) };
-  const top = above.tree + beside(above.strips);
-  const columnTitle = columns.title ? LINE + 4 : 0;
   const barHeight = figure.scale && lying ? BAR + LINE + 10 + (figure.name ? LINE : 0) + 8 : 0;
-  const bottom = GAP + columnLabels + columnTitle + barHeight;
-  const frame = framed(figure, width - 2 * MARGIN - left - right, height - 2 * MARGIN - top - bottom);
-  frame.x = snapped(left + (width - left - right - frame.width) / 2);
-  frame.y = snapped(MARGIN + top + 2);
-  [frame.width, frame.height] = [snapped(frame.width), snapped(frame.height)];
+  const named = rowLabels + GAP + rowTitle;
+  const left = after ? beside(rowStrips) + rowTree : named;
+  const right = (after ? named : lastHalf(columns, measure)) + barWidth;
+  const top = columnTree + beside(columnStrips);
+  const bottom = (labels: number) => GAP + labels + columnTitle + barHeight;
+  const frame = (labels: number) => framed(figure, width - 2 * MARGIN - left - right, height - 2 * MARGIN - top - bottom(labels));
+  const longest = widest(columns);
+  const upright = isUpright(frame(LINE).width / columns.count, longest);
+  const columnLabels = upright ? Math.min(longest, Math.max(56, height * 0.24)) : LINE;
+  const rest = { rowLabels, rowTitle, rowTree, rowStrips, after, columnLabels, columnTitle, columnTree, columnStrips, upright, barWidth, barHeight };
+  return { frame: frame(columnLabels), left, right, top, bottom: bottom(columnLabels), ...rest };
+}
 
-  const end = frame.x + frame.width;
-  const labelsAt = after ? end + GAP : frame.x - GAP - rowLabels;
-  const needed = (text: string) => measure(text) * 1.1 + 4; // Titles are bold.
-  const high = Math.max(frame.height, Math.min(needed(rows.title), frame.y + frame.height + bottom));
-  const wide = Math.max(frame.width, Math.min(needed(columns.title), width - 8));
-  const side: SideLayout = {
-    labels: { x: labelsAt, y: frame.y, width: rowLabels, height: frame.height },
+/** The cells, in the middle of the stage, on whole pixels, so that they are crisp. */
+function placed({ frame, left, right, top }: Taken, { width, fineness }: Stage): Box {
+  const snapped = (length: number) => Math.round(length * fineness) / fineness;
+  return {
+    x: snapped(left + (width - left - right - frame.width) / 2),
+    y: snapped(MARGIN + top + 2),
+    width: snapped(frame.width),
+    height: snapped(frame.height),
+  };
+}
+
+function besideRows(taken: Taken, { x, y, width, height }: Box, needed: number): SideLayout {
+  const { after, rowLabels, rowTitle, rowTree, rowStrips, left, bottom } = taken;
+  const labels = after ? x + width + GAP : x - GAP - rowLabels;
+  const high = Math.max(height, Math.min(needed, y + height + bottom));
+  return {
+    labels: { x: labels, y, width: rowLabels, height },
     after,
     upright: false,
-    title: title ? { x: after ? labelsAt + rowLabels + 2 : labelsAt - title, y: Math.max(2, frame.y + (frame.height - high) / 2), width: LINE, height: high } : null,
-    tree: place.tree ? { x: frame.x - left, y: frame.y, width: place.tree - 4, height: frame.height } : null,
-    strips: stacked(place.strips, frame.x).map((x) => ({ x, y: frame.y, width: STRIP - 2, height: frame.height })),
+    title: rowTitle ? { x: after ? labels + rowLabels + 2 : labels - rowTitle, y: Math.max(2, y + (height - high) / 2), width: LINE, height: high } : null,
+    tree: rowTree ? { x: x - left, y, width: rowTree - 4, height } : null,
+    strips: stacked(rowStrips, x).map((at) => ({ x: at, y, width: STRIP - 2, height })),
   };
-  const below = frame.y + frame.height;
-  const over: SideLayout = {
-    labels: { x: frame.x, y: below + GAP, width: frame.width, height: columnLabels },
+}
+
+function besideColumns(taken: Taken, { x, y, width, height }: Box, needed: number, all: number): SideLayout {
+  const { upright, columnLabels, columnTitle, columnTree, columnStrips, top } = taken;
+  const labels = y + height + GAP;
+  const wide = Math.max(width, Math.min(needed, all - 8));
+  const title = { x: Math.max(4, Math.min(all - 4 - wide, x + (width - wide) / 2)), y: labels + columnLabels + 4, width: wide, height: LINE };
+  return {
+    labels: { x, y: labels, width, height: columnLabels },
     after: true,
     upright,
-    title: columnTitle
-      ? { x: Math.max(4, Math.min(width - 4 - wide, frame.x + (frame.width - wide) / 2)), y: below + GAP + columnLabels + 4, width: wide, height: LINE } : null,
-    tree: above.tree ? { x: frame.x, y: frame.y - top, width: frame.width, height: above.tree - 4 } : null,
-    strips: stacked(above.strips, frame.y).map((y) => ({ x: frame.x, y, width: frame.width, height: STRIP - 2 })),
+    title: columnTitle ? title : null,
+    tree: columnTree ? { x, y: y - top, width, height: columnTree - 4 } : null,
+    strips: stacked(columnStrips, y).map((at) => ({ x, y: at, width, height: STRIP - 2 })),
   };
-  const barAt = end + right - barWidth;
-  const bar = figure.scale ? (lying ? lyingBar(figure, frame, below + bottom - barHeight, width) : standingBar(figure, frame, barAt, barWidth, height)) : null;
-  const lowest = bar && !lying ? bar.strip.y + bar.strip.height + LINE / 2 : 0;
-  return { width, height: Math.ceil(Math.max(below + bottom, lowest) + MARGIN), frame, rows: side, columns: over, bar };
 }
 
 const sum = (list: number[]) => list.reduce((all, one) => all + one, 0);
@@ -152,7 +203,8 @@ function stacked(widths: number[], frame: number): number[] {
   return widths.map((width) => (at += width) - width);
 }
 
-function standingBar(figure: Figure, frame: Box, at: number, width: number, height: number): BarLayout {
+function standingBar(figure: Figure, frame: Box, { right, barWidth: width }: Taken, height: number): BarLayout {
+  const at = frame.x + frame.width + right - width;
   const high = Math.min(Math.max(frame.height, 150), 360, Math.max(60, height - frame.y - 16));
   const y = frame.y + Math.max(0, Math.round((frame.height - high) / 2));
   const named = figure.name ? LINE : 0;

@@ -2,16 +2,17 @@
 
 import { byId, say } from "../src/element";
 import { Axis } from "./axis";
-import { Cells, Picture } from "./cells";
-import { over, rgbaOf, type Rgba } from "./colour";
+import { Cells } from "./cells";
 import { Find, type Match } from "./find";
 import { Gestures, TWICE, type Point } from "./gestures";
 import { onKeys } from "./keys";
 import { laidOut, type Box, type Layout } from "./layout";
+import { lookNow, recolour } from "./looks";
 import { boxOf, Marks, type Marked } from "./marks";
-import { face, Painter, type Drawn, type Look, type Subject, type View } from "./paint";
+import { Painter, type Subject, type View } from "./paint";
+import { face, Pen, type Drawn, type Look } from "./pen";
 import { Readout, type Cell, type Target } from "./readout";
-import { savePicture, saveTable } from "./save";
+import { copy, savePicture, saveTable } from "./save";
 import { written } from "./texts";
 import { taken, type Told } from "./told";
 import { between, moved, pixelOf, placeOf, revealing, whole, zoomed } from "./view";
@@ -92,19 +93,9 @@ class Page {
 
   // Looks
 
-  /** Colours as they look on the ground of the page. */
   private recolour() {
-    const style = getComputedStyle(document.documentElement);
-    const [ink, faint, ground, line, accent] = ["ink", "faint", "ground", "line", "accent"].map((name) => style.getPropertyValue(`--${name}`).trim()) as [string, string, string, string, string];
-    this.look = { ink, faint, ground, line, accent };
-    const { colours, missing } = this.subject.figure;
-    const below = rgbaOf(ground);
-    const looks = colours.map((colour) => over(rgbaOf(colour), below));
-    const gap: Rgba = missing ? over(rgbaOf(missing), below) : [0, 0, 0, 0];
-    const same = JSON.stringify(this.subject.colours) === JSON.stringify([...looks, gap]);
-    if (same) return;
-    this.subject.colours = [...looks, gap];
-    this.subject.picture = new Picture(this.subject.cells, looks, gap);
+    this.look = lookNow();
+    recolour(this.subject, this.look);
   }
 
   private recoloured() {
@@ -148,9 +139,9 @@ class Page {
   private paint() {
     cancelAnimationFrame(this.due);
     this.due = 0;
-    const painter = new Painter(this.sized(this.canvas), this.subject, this.layout, this.view, this.look, this.fineness);
-    painter.paint();
-    this.drawn = painter.drawn;
+    const pen = new Pen(this.sized(this.canvas), this.look, this.fineness);
+    new Painter(pen, this.subject, this.layout, this.view).paint();
+    this.drawn = pen.drawn;
     this.plot.style.touchAction = this.canMove() ? "none" : "pan-y";
     this.mark();
   }
@@ -360,9 +351,7 @@ class Page {
   async copy() {
     const cell = this.marked.pointed ?? this.marked.cursor;
     if (!cell) return;
-    const value = written(this.subject.cells.value(cell.column, cell.row));
-    await navigator.clipboard.writeText(value).catch(() => copyOld(value));
-    say(byId("aloud"), `copied ${value}`);
+    await copy(written(this.subject.cells.value(cell.column, cell.row)));
   }
 
   /** Shows a row or a column that was found, and goes to its cell nearest to where one was. */
@@ -384,46 +373,21 @@ class Page {
     this.goToCell(cell);
   }
 
-  // For tests
-
-  /** Texts that are drawn, and where on the page. */
-  labels(): Drawn[] {
+  /** What is where on the page, for tests. */
+  inspected() {
     const { left, top } = this.stage.getBoundingClientRect();
-    return this.drawn.map((one) => ({ ...one, x: one.x + left, y: one.y + top }));
-  }
-
-  /** Where a cell is on the page. */
-  boxOf(column: number, row: number): Box {
-    const { left, top } = this.stage.getBoundingClientRect();
-    const box = boxOf(this.subject, this.layout, this.view, { column, row });
-    return { ...box, x: box.x + left, y: box.y + top };
-  }
-
-  /** Which place of the axes is where on the page. */
-  placeOf(x: number, y: number): Point {
-    const { left, top } = this.stage.getBoundingClientRect();
-    return this.placeAt({ x: x - left, y: y - top });
-  }
-
-  /** How rows and columns are called, in the order in which they are shown. */
-  get called(): { rows: string[]; columns: string[] } {
+    const moved = <T extends Point>(one: T): T => ({ ...one, x: one.x + left, y: one.y + top });
     const { rows, columns } = this.subject;
-    return { rows: rows.labels, columns: columns.labels };
+    return {
+      called: { rows: rows.labels, columns: columns.labels },
+      labels: this.drawn.map(moved),
+      boxOf: (column: number, row: number) => moved(boxOf(this.subject, this.layout, this.view, { column, row })),
+      placeOf: (x: number, y: number) => this.placeAt({ x: x - left, y: y - top }),
+    };
   }
 }
 
 const isIn = ({ x, y, width, height }: Box, point: Point) => point.x >= x && point.x < x + width && point.y >= y && point.y < y + height;
-
-/** Where a page from the disk may not write to the clipboard as pages of the web do. */
-function copyOld(text: string) {
-  const field = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
-  const before = document.activeElement as HTMLElement | null;
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
-  before?.focus();
-}
 
 function fail(error: unknown) {
   byId("busy").hidden = true;

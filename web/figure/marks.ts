@@ -3,7 +3,8 @@
 
 import type { Axis } from "./axis";
 import type { Box, Layout } from "./layout";
-import type { Look, Subject, View } from "./paint";
+import type { Subject, View } from "./paint";
+import type { Look } from "./pen";
 import type { Cell } from "./readout";
 import type { Match } from "./find";
 import { pixelOf, type Span } from "./view";

@@ -17,6 +17,8 @@ export type Target = { cell: Cell } | { side: "rows" | "columns"; index: number 
 interface Line {
   kind: string;
   text: string;
+  /** Whether it is what the row or the column is called. */
+  name?: string;
 }
 
 export class Readout {
@@ -26,9 +28,8 @@ export class Readout {
 
   /** Shows a card beside a box of the stage, and inside of the stage. */
   show(target: Target, beside: Box) {
-    const lines = this.linesOf(target);
-    const rows = lines.map(({ kind, text }, i) => this.lineOf(kind, text, "cell" in target ? ["row", "column"][i] : undefined));
-    this.card.replaceChildren(...("cell" in target ? [this.valueOf(target.cell)] : []), ...rows);
+    const lines = this.linesOf(target).map((line) => lineOf(line));
+    this.card.replaceChildren(...("cell" in target ? [this.valueOf(target.cell)] : []), ...lines);
     this.card.hidden = false;
     this.place(beside);
   }
@@ -49,22 +50,15 @@ export class Readout {
   }
 
   private linesOf(target: Target): Line[] {
-    const { rows, columns } = this.subject;
-    const side = (axis: typeof rows, index: number): [Line, Line[]] => [
-      { kind: axis.title, text: axis.label(index) },
-      axis.attributes.map(({ name, words }) => ({ kind: name, text: words[index] || "not known" })),
-    ];
     if ("text" in target) return [{ kind: "", text: target.text }];
-    if ("side" in target) return side(target.side === "rows" ? rows : columns, target.index).flat();
-    const [[row, ofRow], [column, ofColumn]] = [side(rows, target.cell.row), side(columns, target.cell.column)];
-    return [row, column, ...ofRow, ...ofColumn];
-  }
-
-  private lineOf(kind: string, text: string, name?: string): HTMLElement {
-    const line = document.createElement("p");
-    if (kind) line.append(Object.assign(document.createElement("span"), { className: "kind", textContent: kind, dir: "auto" }));
-    line.append(Object.assign(document.createElement("bdi"), { className: name ?? "", textContent: text }));
-    return line;
+    const side = (which: "rows" | "columns", index: number): Line[] => {
+      const axis = this.subject[which];
+      const name = which === "rows" ? "row" : "column";
+      const words = axis.attributes.map(({ name: kind, words }) => ({ kind, text: words[index] || "not known" }));
+      return [{ kind: axis.title || name, text: axis.label(index), name }, ...words];
+    };
+    if ("side" in target) return side(target.side, target.index);
+    return [...side("rows", target.cell.row), ...side("columns", target.cell.column)];
   }
 
   private valueOf({ column, row }: Cell): HTMLElement {
@@ -91,4 +85,12 @@ export class Readout {
     const kept = Math.max(4, Math.min(clientHeight - 4 - offsetHeight, top));
     this.card.style.transform = `translate(${Math.round(left)}px, ${Math.round(kept)}px)`;
   }
+}
+
+function lineOf({ kind, text, name }: Line): HTMLElement {
+  const line = document.createElement("p");
+  if (kind) line.append(Object.assign(document.createElement("span"), { className: "kind", textContent: kind, dir: "auto" }));
+  line.append(Object.assign(document.createElement("bdi"), { className: name ?? "", textContent: text }));
+  if (!name && kind) line.className = "known";
+  return line;
 }

@@ -1,7 +1,9 @@
-// The heatmap as files: a picture of what is seen, a table of all values.
+// The heatmap elsewhere: a picture of what is seen, a table of all values, one value copied.
 
-import { face, Painter, type Look, type Subject, type View } from "./paint";
+import { byId, say } from "../src/element";
 import type { Layout } from "./layout";
+import { Painter, type Subject, type View } from "./paint";
+import { face, Pen, type Look } from "./pen";
 import { fileName, headOf, lineOf } from "./texts";
 
 const TITLE = { size: 18, line: 26 };
@@ -24,7 +26,7 @@ export async function savePicture(subject: Subject, layout: Layout, view: View, 
   canvas.height = Math.round((above + layout.height + below) * fineness);
   context.scale(fineness, fineness);
   context.translate(0, above);
-  new Painter(context, subject, layout, view, look, fineness).paint();
+  new Painter(new Pen(context, look, fineness), subject, layout, view).paint();
   context.translate(0, -above);
   context.globalCompositeOperation = "destination-over";
   context.fillStyle = look.ground;
@@ -84,4 +86,21 @@ function save(blob: Blob, name: string) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Copies a text, and says so. */
+export async function copy(text: string) {
+  await navigator.clipboard.writeText(text).catch(() => copyOld(text));
+  say(byId("aloud"), `copied ${text}`);
+}
+
+/** Where a page from the disk may not write to the clipboard as pages of the web do. */
+function copyOld(text: string) {
+  const field = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
+  const before = document.activeElement as HTMLElement | null;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+  before?.focus();
 }

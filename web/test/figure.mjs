@@ -2,7 +2,7 @@
 // that is so or is not: `node figure.mjs FILE.html [FOLDER] ['ROW|COLUMN|VALUE' …]`. FOLDER is for pictures of every state; values are
 // as the page writes them, `no data` where there is none. Exits 1 where something is not so.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launch, listen } from "./chromium.mjs";
@@ -58,8 +58,8 @@ const rest = (page) => page.evaluate(() => new Promise((done) => requestAnimatio
 
 const shot = (page, state) => folder && page.screenshot({ path: `${folder}/${name}-${state}.png` });
 
-const boxOf = (page, cell) => page.evaluate(({ column, row }) => window.figure.boxOf(column, row), cell);
-const placeOf = (page, { x, y }) => page.evaluate(([x, y]) => window.figure.placeOf(x, y), [x, y]);
+const boxOf = (page, cell) => page.evaluate(({ column, row }) => window.figure.inspected().boxOf(column, row), cell);
+const placeOf = (page, { x, y }) => page.evaluate(([x, y]) => window.figure.inspected().placeOf(x, y), [x, y]);
 const frameOf = (page) => page.locator("#plot").boundingBox();
 const middleOf = ({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 });
 
@@ -82,17 +82,44 @@ const card = (page) => page.evaluate(() => {
   return ["row", "column", "number"].map((part) => document.querySelector(`#readout .${part}`)?.textContent).join("|");
 });
 
+/** What is seen of a cell: the last pixel where it is beyond that. */
+async function seenOf(page, cell) {
+  const [box, frame] = [await boxOf(page, cell), await frameOf(page)];
+  const cut = (from, length, begin, all) => {
+    const [one, other] = [from, from + length].map((at) => Math.max(begin, Math.min(begin + all, at)));
+    return other - one < 1 ? [Math.min(one, begin + all - 1), 1] : [one, other - one];
+  };
+  const [x, width] = cut(box.x, box.width, frame.x, frame.width);
+  const [y, height] = cut(box.y, box.height, frame.y, frame.height);
+  return { x, y, width, height };
+}
+
+/** Wheels are told of whole pixels only, so that a cell at the edge may go out of sight: drags it back. */
+async function intoSight(page, cell) {
+  const [{ x, y }, frame] = [middleOf(await boxOf(page, cell)), await frameOf(page)];
+  const by = (at, begin, length) => Math.max(begin + 3, Math.min(begin + length - 3, at)) - at;
+  const [across, down] = [by(x, frame.x, frame.width), by(y, frame.y, frame.height)];
+  if (Math.hypot(across, down) < 5) return;
+  const from = middleOf(frame);
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(from.x + across, from.y + down, { steps: 3 });
+  await page.mouse.up();
+  await rest(page);
+}
+
 async function byPointer(page, triple, called) {
   const cell = cellOf(called, triple);
   await page.keyboard.press("Home");
   await page.evaluate(() => window.figure.reset());
   await rest(page);
-  for (let step = 0; step < 60; step++) {
-    const box = await boxOf(page, cell);
-    if (Math.min(box.width, box.height) >= PLAIN) break;
-    await wheel(page, middleOf(box), -500);
+  for (let step = 0; step < 20; step++) {
+    const { width, height } = await boxOf(page, cell);
+    if (Math.min(width, height) >= PLAIN) break;
+    await wheel(page, middleOf(await seenOf(page, cell)), -500);
   }
-  const at = middleOf(await boxOf(page, cell));
+  await intoSight(page, cell);
+  const at = middleOf(await seenOf(page, cell));
   await page.mouse.move(at.x, at.y);
   await rest(page);
   const told = await card(page);
@@ -135,7 +162,7 @@ async function byKeys(page, triple, called) {
 /** Texts that lie on each other or outside of the page. */
 async function labelsAreApart(page, when) {
   const { found, width, height, overflow } = await page.evaluate(() => ({
-    found: window.figure.labels(),
+    found: window.figure.inspected().labels,
     width: innerWidth,
     height: document.documentElement.scrollHeight,
     overflow: document.documentElement.scrollWidth > innerWidth,
@@ -149,6 +176,19 @@ async function labelsAreApart(page, when) {
 }
 
 const near = (one, other, within) => Math.abs(one.x - other.x) <= within.x && Math.abs(one.y - other.y) <= within.y;
+
+/** A label that is shortened is whole where one points at it. */
+async function wholeLabels(page) {
+  const short = await page.evaluate(() => window.figure.inspected().labels.filter(({ text, whole }) => text !== whole));
+  for (const box of [short[0], short.at(-1)].filter(Boolean)) {
+    const { x, y } = middleOf(box);
+    await page.mouse.move(x, y);
+    await rest(page);
+    const told = await page.textContent("#readout");
+    check(told.includes(box.whole), `${box.text} is whole where one points at it`, told);
+  }
+  if (short.length) await shot(page, "2-label");
+}
 
 /** How much of the axes a pixel is. */
 async function pixel(page) {
@@ -222,7 +262,7 @@ async function boxAndButtons(page, frame, first) {
 
 const atPoint = async (page, at) => {
   const { x, y } = await placeOf(page, at);
-  const { rows, columns } = await page.evaluate(() => window.figure.called);
+  const { rows, columns } = await page.evaluate(() => window.figure.inspected().called);
   const boxes = { column: Math.min(columns.length - 1, Math.floor(x)), row: Math.min(rows.length - 1, Math.floor(y)) };
   return boxes;
 };
@@ -285,7 +325,7 @@ async function files(page, called) {
   const { name, bytes } = await saved(page, "#picture");
   const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
   check(name.endsWith(".png") && width === 2 * WIDE.width && height > 400, `the picture is saved as ${name}, ${width} by ${height} pixels`);
-  if (folder) (await import("node:fs")).writeFileSync(`${folder}/${basename(file, ".html")}-saved.png`, bytes);
+  if (folder) writeFileSync(`${folder}/${basename(file, ".html")}-saved.png`, bytes);
   if (called.rows.length * called.columns.length > TABLE) return;
   const table = await saved(page, "#table");
   const lines = parsed(table.bytes.toString("utf8"));
@@ -315,13 +355,14 @@ async function theScreen() {
   const problem = await page.locator("#problem").isVisible() ? await page.textContent("#problem") : "";
   check(!problem, "the file is read", problem);
   if (problem) return close(page);
-  const called = await page.evaluate(() => window.figure.called);
+  const called = await page.evaluate(() => window.figure.inspected().called);
   await shot(page, "1-start");
   await labelsAreApart(page, "all of it");
   const frame = await frameOf(page);
   await page.mouse.move(frame.x + frame.width / 3, frame.y + frame.height / 3);
   await rest(page);
   await shot(page, "2-hover");
+  await wholeLabels(page);
   for (const triple of triples) await byPointer(page, triple, called), await byKeys(page, triple, called);
   if (triples.length) await shot(page, "2-found");
   await page.evaluate(() => window.figure.reset());
@@ -385,11 +426,11 @@ async function thePhone() {
 /** Two fingers that go apart. */
 async function pinch(page, at) {
   const before = [await placeOf(page, at), await pixel(page)];
-  const session = await page.context().newCDPSession(page);
+  const devtools = await page.context().newCDPSession(page);
   const fingers = (far) => [-1, 1].map((side, id) => ({ x: at.x + side * far, y: at.y, id }));
-  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(20) });
-  for (let far = 24; far <= 60; far += 4) await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(far) });
-  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(20) });
+  for (let far = 24; far <= 60; far += 4) await devtools.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(far) });
+  await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await rest(page);
   const [place, scale] = [await placeOf(page, at), await pixel(page)];
   const one = before[1].seen.every((seen) => seen <= 1);
