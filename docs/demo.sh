@@ -17,4 +17,8 @@ draw fixtures/cities.csv -o $pictures/cities.png --weight population --bandwidth
   --bounds -12,35,42,62 --base land --legend --attribution "GeoNames, CC BY 4.0"
 draw fixtures/liverpool-crimes.csv.gz -o $pictures/sweep.png --bandwidths 100m,200m,400m,800m --width 1000 \
   --base land --legend
+draw_figure() { "$torrid" figure "$@" --force --quiet; }
+draw_figure fixtures/us-unemployment.csv -o $pictures/unemployment.png --ignore Annual --transpose --cmap rocket_r \
+  --cbar-label "unemployed, %" --title "Unemployment in the United States"
+draw_figure fixtures/iris.csv -o $pictures/iris.png --cluster=both --row-colors species --standard-scale cols
 "$torrid" colormaps -o $pictures/colormaps.png --force

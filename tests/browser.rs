@@ -152,6 +152,24 @@ fn a_map_of_one_file_works_from_the_disk_without_a_network() {
 }
 
 #[test]
+fn a_figure_of_one_file_works_from_the_disk_without_a_network() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).display().to_string();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    torrid(
+        folder.path(),
+        &["figure", &fixture("us-unemployment.csv"), "-o", "years.html", "--annot", "--title", "Unemployment, %"],
+    );
+    let told = ["1948|Jan|4", "1982|Dec|10.5", "2009|Oct|9.5"];
+    go_through(browser.clone(), "figure.mjs", &[&[&*file("years.html"), &*pictures()], &told[..]].concat());
+    let clustered = ["figure", &fixture("penguins.csv"), "-o", "traits.html", "--corr", "--cluster"];
+    torrid(folder.path(), &clustered);
+    let told = ["bill_length_mm|bill_length_mm|1"];
+    go_through(browser, "figure.mjs", &[&[&*file("traits.html"), &*pictures()], &told[..]].concat());
+}
+
+#[test]
 fn a_person_at_the_map_page_sees_and_reads_what_the_program_writes() {
     let Some(browser) = browser() else { return };
     let folder = folder();

@@ -62,7 +62,8 @@ fn every_real_matrix_becomes_a_figure() {
     let flights = report(&dir.join("flights.csv"), &out, &long);
     assert_eq!((size(&flights), labels(&flights, "rows")[11]), ((12, 12), "December"));
     assert_eq!((flights["limits"][0].as_f64(), flights["limits"][1].as_f64()), (Some(104.0), Some(622.0)));
-    let glue = report(&dir.join("glue.csv"), &out, &["--rows", "Model", "--cols", "Task", "--value", "Score", "--annot"]);
+    let glue =
+        report(&dir.join("glue.csv"), &out, &["--rows", "Model", "--cols", "Task", "--value", "Score", "--annot"]);
     assert_eq!(size(&glue), (8, 8));
     let networks = ["--header", "3", "--corr", "--cluster=both", "--row-colors", "network", "--col-colors", "network"];
     let brain = report(&dir.join("brain_networks.csv.gz"), &out, &networks);
@@ -93,20 +94,26 @@ fn readings_by_the_day_of_the_week_are_one_command() {
 
 #[test]
 fn readings_by_the_hour_and_the_town_are_one_command() {
-    let rows: String = (0..480).map(|i| format!("2005-01-{:02}T{:02}:30+01:00,{},{}\n", i / 24 + 1, i % 24, ["Jena", "Gera"][i % 2], i % 24)).collect();
+    let rows: String = (0..480)
+        .map(|i| format!("2005-01-{:02}T{:02}:30+01:00,{},{}\n", i / 24 + 1, i % 24, ["Jena", "Gera"][i % 2], i % 24))
+        .collect();
     let (folder, table) = written("hours.csv", &format!("time,town,pm10\n{rows}"));
     let by = ["--rows", "hour(time)", "--cols", "town", "--value", "pm10"];
     let found = report(&table, &folder.path().join("out.png"), &by);
     assert_eq!((size(&found), labels(&found, "columns")), ((24, 2), vec!["Gera", "Jena"]));
-    assert_eq!((labels(&found, "rows")[23], found["limits"][1].as_f64()), ("23", Some(23.0)), "hours as they are written");
+    assert_eq!(
+        (labels(&found, "rows")[23], found["limits"][1].as_f64()),
+        ("23", Some(23.0)),
+        "hours as they are written"
+    );
 }
 
 #[test]
-fn a_year_of_months_keeps_its_gaps_and_its_order() {
+fn years_are_labels_without_being_asked() {
     let folder = tempfile::tempdir().unwrap();
     let found = report(&fixture("us-unemployment.csv"), &folder.path().join("out.png"), &["--annot"]);
     assert_eq!((size(&found), labels(&found, "rows")[0]), ((69, 13), "1948"));
-    assert!(found["without_data"].as_u64() > Some(0), "the last year is partial");
+    assert!(found["notes"].to_string().contains("row labels from column `Year`"), "{found}");
 }
 
 #[test]
@@ -120,7 +127,12 @@ fn correlations_and_clusters_are_those_of_other_programs() {
     let trees: Value = serde_json::from_str(&fs::read_to_string(&tree).unwrap()).unwrap();
     assert!(trees["columns"].is_null());
     let rows = &trees["rows"];
-    let order: Vec<&str> = rows["order"].as_array().unwrap().iter().map(|i| rows["labels"][i.as_u64().unwrap() as usize].as_str().unwrap()).collect();
+    let order: Vec<&str> = rows["order"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| rows["labels"][i.as_u64().unwrap() as usize].as_str().unwrap())
+        .collect();
     assert_eq!(order, labels(&iris, "rows"));
     // SciPy 1.17: linkage(iris, "average")[-1, 2].
     let last = rows["linkage"].as_array().unwrap().last().unwrap()[2].as_f64().unwrap();
@@ -165,7 +177,11 @@ fn other_eyes_get_a_picture_each_and_a_sentence() {
     let told = String::from_utf8_lossy(&done.stderr).into_owned();
     assert!(done.status.success() && told.contains("look alike"), "{told}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "{told}");
-    let again = figure(&fixture("penguins.csv"), &folder.path().join("out.webp"), &["--corr", "--cmap", "cividis", "--check-cvd"]);
+    let again = figure(
+        &fixture("penguins.csv"),
+        &folder.path().join("out.webp"),
+        &["--corr", "--cmap", "cividis", "--check-cvd"],
+    );
     assert!(String::from_utf8_lossy(&again.stderr).matches("stay apart").count() == 3);
 }
 
@@ -225,7 +241,17 @@ fn maps_have_sides_and_are_drawings_too() {
         let out = folder.path().join(name);
         let mut command = Command::new(env!("CARGO_BIN_EXE_torrid"));
         command.arg("render").arg(fixture("cities.csv")).arg("-o").arg(&out);
-        command.args(["--bandwidth", "60km", "--width", "400", "--bounds", "-12,35,42,62", "--axes", "--xlabel", "Longitude"]);
+        command.args([
+            "--bandwidth",
+            "60km",
+            "--width",
+            "400",
+            "--bounds",
+            "-12,35,42,62",
+            "--axes",
+            "--xlabel",
+            "Longitude",
+        ]);
         let done = command.output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         if name == "map.svg" {

@@ -219,7 +219,7 @@ fn pages_are_told_of_changes() {
     let address = served.get("/events/tiles.json").json()["changes"].as_str().unwrap().to_owned();
     let path = address.split(&*served.host).nth(1).unwrap().to_owned();
     let mut stream = TcpStream::connect(&served.host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", served.host).unwrap();
     let mut lines = BufReader::new(stream).lines();
     let head: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();

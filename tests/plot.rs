@@ -15,7 +15,11 @@ use torrid::{Axis, Matrix};
 
 fn matrix(rows: Vec<String>, columns: Vec<String>, value: impl Fn(usize) -> f64) -> Matrix {
     let values = (0..rows.len() * columns.len()).map(value).collect();
-    Matrix::new(Axis { title: "rows of it".into(), ..Axis::of(rows) }, Axis { title: "columns".into(), ..Axis::of(columns) }, values)
+    Matrix::new(
+        Axis { title: "rows of it".into(), ..Axis::of(rows) },
+        Axis { title: "columns".into(), ..Axis::of(columns) },
+        values,
+    )
 }
 
 fn drawn(matrix: &Matrix, wish: &Wish) -> (Arranged, torrid::lines::figure::Figure) {
@@ -63,7 +67,11 @@ fn wish() -> impl Strategy<Value = Wish> {
         1 => (60u32..1500, 60u32..1200).prop_map(|(width, height)| Size::Page(width, height)),
     ];
     let turned = prop_oneof![3 => Just(None), 1 => Just(Some(0.0)), 1 => Just(Some(90.0))];
-    let format = prop_oneof![Just(None), Just(Some(NumberFormat::default())), Just(Some(".2e".parse::<NumberFormat>().unwrap()))];
+    let format = prop_oneof![
+        Just(None),
+        Just(Some(NumberFormat::default())),
+        Just(Some(".2e".parse::<NumberFormat>().unwrap()))
+    ];
     (page, turned, format, any::<[bool; 4]>(), "\\PC{0,80}", "\\PC{0,40}", 5.0f64..14.0).prop_map(
         |(size, turned, annotate, [square, rows, columns, all], title, label, font_size)| Wish {
             title: Some(title),
@@ -105,7 +113,9 @@ proptest! {
 }
 
 fn small() -> Matrix {
-    matrix(vec!["a".into(), "b".into()], vec!["c".into(), "d".into(), "e".into()], |i| [1.0, 2.0, 3.0, 4.0, f64::NAN, 6.0][i])
+    matrix(vec!["a".into(), "b".into()], vec!["c".into(), "d".into(), "e".into()], |i| {
+        [1.0, 2.0, 3.0, 4.0, f64::NAN, 6.0][i]
+    })
 }
 
 #[test]
@@ -124,8 +134,10 @@ fn every_cell_has_the_colour_of_its_value_and_cells_without_data_their_own() {
 
 #[test]
 fn what_is_hidden_is_neither_drawn_nor_fitted_nor_called_missing() {
-    let square = matrix(["a", "b", "c"].map(String::from).into(), ["a", "b", "c"].map(String::from).into(), |i| i as f64);
-    let (arranged, drawn) = drawn(&square, &Wish { mask: Mask::Upper, annotate: Some(NumberFormat::default()), ..Wish::default() });
+    let square =
+        matrix(["a", "b", "c"].map(String::from).into(), ["a", "b", "c"].map(String::from).into(), |i| i as f64);
+    let (arranged, drawn) =
+        drawn(&square, &Wish { mask: Mask::Upper, annotate: Some(NumberFormat::default()), ..Wish::default() });
     assert_eq!(drawn.limits, (3.0, 7.0), "of 3, 6 and 7");
     assert_eq!(arranged.hidden.iter().filter(|hidden| **hidden).count(), 6);
     let svg = drawn.scene.svg();
@@ -136,7 +148,8 @@ fn what_is_hidden_is_neither_drawn_nor_fitted_nor_called_missing() {
 fn a_picture_of_many_cells_has_the_pixels_of_areas() {
     // The same cells once as areas and once, being between others, as a picture.
     let size = Size::Cells(240, 160);
-    let wish = |interpolation| Wish { interpolation, measures: Measures { size, ..Measures::default() }, ..Wish::default() };
+    let wish =
+        |interpolation| Wish { interpolation, measures: Measures { size, ..Measures::default() }, ..Wish::default() };
     let flat = matrix(vec!["a".into(); 4], vec!["b".into(); 6], |i| (i / 12) as f64);
     let pixels = |wish: &Wish| drawn(&flat, wish).1.scene.image().unwrap();
     let (areas, smooth) = (pixels(&wish(Interpolation::Nearest)), pixels(&wish(Interpolation::Bilinear)));
@@ -151,7 +164,12 @@ fn notes_say_what_a_picture_may_hide() {
     assert!(notes(&small(), &named("jet")).contains("rainbow"));
     assert!(notes(&small(), &named("RdBu")).contains("--center"));
     assert!(!notes(&small(), &named("viridis")).contains("--c"));
-    let lonely = matrix(vec!["a".into()], (0..10).map(|i| i.to_string()).collect(), |i| if i == 7 { 1e6 } else { i as f64 + 1.0 });
+    let lonely =
+        matrix(
+            vec!["a".into()],
+            (0..10).map(|i| i.to_string()).collect(),
+            |i| if i == 7 { 1e6 } else { i as f64 + 1.0 },
+        );
     let told = notes(&lonely, &Wish::default());
     assert!(told.contains("(a, 7: 1,000,000)") && told.contains("--robust or --norm log"), "{told}");
 }
@@ -179,6 +197,7 @@ fn a_drawing_shows_what_the_picture_shows() {
     resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     let image = drawn.scene.image().unwrap();
     let twin = pixmap.data().as_chunks::<4>().0;
-    let unlike = image.pixels().iter().zip(twin).filter(|(a, b)| a.0.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 40)).count();
+    let unlike =
+        image.pixels().iter().zip(twin).filter(|(a, b)| a.0.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 40)).count();
     assert!(unlike < 200, "{unlike} pixels differ");
 }

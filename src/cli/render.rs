@@ -267,11 +267,11 @@ pub(super) fn write_drawing(
     bar: &dyn Progress,
 ) -> Result<(f64, f64), Error> {
     bar.stage("drawing");
-    let (drawing, limits, notes) = drawing(&found.density, look)?;
-    found.notes.extend(notes);
+    let drawn = drawing(&found.density, look)?;
+    found.notes.extend(drawn.notes);
     bar.stage("writing");
-    sink::write_drawing(file, &drawing, &metadata(found, look))?;
-    Ok(limits)
+    sink::write_drawing(file, &drawn.drawing, &metadata(found, look))?;
+    Ok(drawn.limits)
 }
 
 /// Refuses what comparisons and frames in time do not know.

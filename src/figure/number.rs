@@ -85,9 +85,9 @@ fn exponent(size: f64, decimals: usize) -> String {
 fn general(size: f64, digits: usize) -> String {
     let rounded = format!("{size:.*e}", digits - 1);
     let power: i32 = rounded.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
-    let trimmed = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
+    let trimmed = |text: &str| {
+        let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+        short.to_owned()
     };
     if size != 0.0 && (power < -4 || power >= digits as i32) {
         let text = exponent(size, digits - 1);

@@ -146,16 +146,26 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
     Ok(Drawn { image, limits, notes })
 }
 
-/// Draws a density with its words as words. The values of the least and the greatest colour, and what the user should
-/// know.
+/// A drawing, and what the user should know about it.
+#[derive(Debug, Clone)]
+pub struct DrawnInLines {
+    /// The picture with its words as words.
+    pub drawing: Drawing,
+    /// The values of the least and the greatest colour.
+    pub limits: (f64, f64),
+    /// Things the user should know.
+    pub notes: Vec<String>,
+}
+
+/// Draws a density with its words as words.
 ///
 /// # Errors
 /// As for [`picture`].
-pub fn drawing(density: &Density, look: &Look) -> Result<(Drawing, (f64, f64), Vec<String>), Error> {
+pub fn drawing(density: &Density, look: &Look) -> Result<DrawnInLines, Error> {
     let Composed { image, scene, limits, mut notes } = composed(density, look, &Summary::of(density.grid.values()))?;
     notes.extend(scene.notes().iter().cloned());
     let below = scene.dpi().is_none().then_some(&image);
-    Ok((scene.drawing(below), limits, notes))
+    Ok(DrawnInLines { drawing: scene.drawing(below), limits, notes })
 }
 
 /// The heat over its base, and everything with text.
@@ -249,8 +259,7 @@ fn degrees(values: &[f64], across: bool) -> Vec<String> {
     let wrapped: Vec<f64> = wrapped.collect();
     let sizes: Vec<f64> = wrapped.iter().map(|value| value.abs()).collect();
     let side = |value: f64| match (across, value) {
-        (_, 0.0) => "",
-        (true, -180.0) => "",
+        (_, 0.0) | (true, -180.0) => "",
         (true, value) if value < 0.0 => " W",
         (true, _) => " E",
         (false, value) if value < 0.0 => " S",

@@ -88,7 +88,7 @@ impl Served {
 /// A request to a host; none where it goes away before it has answered.
 pub fn request_at(host: &str, line: &str, headers: &str, body: &str) -> Option<Reply> {
     let mut stream = TcpStream::connect(host).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(300))).expect("a limit");
+    stream.set_read_timeout(Some(Duration::from_mins(5))).expect("a limit");
     write!(stream, "{line}\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n{body}").ok()?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).ok()?;

@@ -37,7 +37,7 @@ pub struct Figure {
     table: TableOptions,
     #[command(flatten)]
     look: LookOptions,
-    /// Write order and trees of what is clustered: .json (linkage matrices as SciPy has them) or .nwk (Newick)
+    /// Write order and trees of what is clustered: .json (linkage matrices as `SciPy` has them) or .nwk (Newick)
     #[arg(long, value_name = "FILE", help_heading = "Clustering", value_hint = ValueHint::FilePath, requires = "cluster")]
     tree: Option<PathBuf>,
     /// Also write the picture as people with three colour-vision deficiencies see it, beside OUT, and say whether values stay

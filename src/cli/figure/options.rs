@@ -250,8 +250,7 @@ impl LookOptions {
     }
 
     fn measures(&self) -> Result<Measures, Error> {
-        let number =
-            |option: &str, number: f64| positive(option, Some(number)).map(|number| number.unwrap_or_default());
+        let number = |option: &str, number: f64| positive(option, Some(number)).map(Option::unwrap_or_default);
         let dpi = number("--dpi", self.dpi)?;
         let between = positive("--linewidths", self.linewidths.filter(|width| *width != 0.0))?;
         let line = colour("--linecolor", &self.linecolor)?;

@@ -2,7 +2,7 @@
 
 use super::labels::{LINE, Way};
 use super::place::{Around, Places, Spot};
-use super::side::{self, MARK, SPACE, STRIP, STRIP_GAP};
+use super::side::{self, STRIP, STRIP_GAP};
 use super::{INK, Plot, annotations, cells};
 use crate::error::Error;
 use crate::figure::scene::{Ground, Piece, Rect, Scene};
@@ -56,8 +56,7 @@ fn along_columns(svg: &mut String, plot: &Plot<'_>, Places { cells: [x, y, width
         top += (STRIP + STRIP_GAP) * em;
     }
     side::below(svg, &around.columns, [*x, y + height], *width);
-    let labels = if around.columns.texts.is_empty() { 0.0 } else { (MARK + SPACE) * em + around.columns.reach };
-    lying(svg, &around.column_title, x + width / 2.0, y + height + labels + 0.3 * em);
+    lying(svg, &around.column_title, x + width / 2.0, y + height + around.below_columns() + 0.3 * em);
 }
 
 /// Strips, tree, labels and title of the rows.
@@ -70,7 +69,7 @@ fn along_rows(svg: &mut String, plot: &Plot<'_>, Places { cells: [x, y, width, h
         side::strip(svg, strip, &plot.rows.edges, Way::Down, [*y, *height], [left, STRIP * em]);
         if let Some(name) = around.strip_names[1].get(i) {
             let middle = left + STRIP / 2.0 * em;
-            names.write_turned(svg, [middle, y + height + (MARK + SPACE) * em], -90.0, "end", name);
+            names.write_turned(svg, [middle, y + height + around.above_names()], -90.0, "end", name);
         }
         left += (STRIP + STRIP_GAP) * em;
     }

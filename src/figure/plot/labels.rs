@@ -65,7 +65,7 @@ pub(super) fn chosen(side: &Side, face: Face, length: f64, way: Way, most: f64) 
     // Where even standing labels are too many, most need not be measured.
     let crowd = candidates.len() as f64 * face.size * 0.5 / length.max(1.0);
     let first = step_from(crowd as usize);
-    let some: Vec<&(f64, String)> = candidates.iter().step_by(first).copied().collect();
+    let some: Vec<&(f64, String)> = candidates.iter().skip(start(&candidates, first)).step_by(first).copied().collect();
     let texts: Vec<&str> = some.iter().map(|(_, text)| text.as_str()).collect();
     let mut row =
         Row { at: some.iter().map(|(at, _)| at * length).collect(), widths: face.widths(&texts)?, em: face.size };
@@ -73,7 +73,7 @@ pub(super) fn chosen(side: &Side, face: Face, length: f64, way: Way, most: f64) 
     let cut = most / if along(angle, way) { 1.0 } else { 0.0f64.max(reaching(angle, way).0) };
     let mut shortened = false;
     let mut shown = Vec::new();
-    for (i, (at, text)) in some.iter().enumerate().step_by(step) {
+    for (i, (at, text)) in some.iter().enumerate().skip(start(&some, step)).step_by(step) {
         let mut text = text.clone();
         if cut.is_finite() && row.widths[i] > cut {
             let line = face.wrap(&text, cut, 1)?;
@@ -88,7 +88,7 @@ pub(super) fn chosen(side: &Side, face: Face, length: f64, way: Way, most: f64) 
     let all = first * step;
     let thinned = (all > 1 && side.shown != Shown::Auto).then_some(all * asked);
     let texts = shown.into_iter().map(|(_, at, text)| (at, text)).collect();
-    Ok(Labels { texts, reach, over, shortened, thinned, angle, face })
+    Ok(Labels { texts, face, angle, reach, over, shortened, thinned })
 }
 
 impl Labels {
@@ -113,6 +113,23 @@ fn reaching(angle: f64, way: Way) -> (f64, f64) {
         Way::Across => (sin, cos),
         Way::Down => (cos, sin),
     }
+}
+
+/// The first of labels of which one of `step` is shown: of numbers that count up evenly, the first multiple of what the
+/// shown ones count up by, as 1950 of years from 1948 on; else the first of all.
+fn start(labels: &[&(f64, String)], step: usize) -> usize {
+    let number = |i: usize| labels.get(i).and_then(|(_, text)| text.parse::<i64>().ok());
+    let (Some(first), Some(second), Some(last)) = (number(0), number(1), number(labels.len().wrapping_sub(1))) else {
+        return 0;
+    };
+    let by = second.saturating_sub(first);
+    let even = by > 0 && i128::from(last) - i128::from(first) == i128::from(by) * (labels.len() as i128 - 1);
+    if !even || first.rem_euclid(by) != 0 {
+        return 0;
+    }
+    let place = (first / by).rem_euclid(step as i64) as usize;
+    let start = (step - place) % step;
+    if start < labels.len() { start } else { 0 }
 }
 
 /// The least of 1, 2, 5, 10, 20 and so on that is not below.
@@ -186,7 +203,7 @@ impl Row {
             // Turned labels of columns end at their tick, others have their middle there.
             Way::Across if angle > 0.0 => [self.widths[i] * cos + LINE * self.em * 0.5, LINE * self.em * 0.5],
             Way::Across => [self.widths[i] / 2.0; 2],
-            Way::Down => [(self.widths[i] * sin + LINE * self.em * cos) / 2.0; 2],
+            Way::Down => [f64::midpoint(self.widths[i] * sin, LINE * self.em * cos); 2],
         };
         shown.iter().fold([0.0; 2], |over: [f64; 2], i| {
             let [before, after] = extent(*i);

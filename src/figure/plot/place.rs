@@ -76,6 +76,10 @@ const LEAST_WIDTH: f64 = 22.0;
 const MOST_WIDTH: f64 = 62.0;
 const MOST_HEIGHT: f64 = 54.0;
 
+/// So many rows or columns get a line each for their labels, however large the page becomes, and how high that is, in em.
+const ALL_LABELLED: f64 = 80.0;
+const LABELLED: f64 = 1.27;
+
 /// Finds the places, and what the user should know.
 pub(super) fn places(plot: &Plot<'_>) -> Result<(Places, Vec<String>), Error> {
     let widest = if plot.mosaic.texts.is_empty() { 0.0 } else { annotations::widest(plot)? };
@@ -136,16 +140,18 @@ fn automatic(plot: &Plot<'_>, em: f64, widest: f64) -> Result<[f64; 2], Error> {
     let labels: Vec<&str> = plot.columns.ticks.iter().take(100).map(|(_, text)| text.as_str()).collect();
     let face = Face { size: em, strong: false, colour: INK };
     let lying = face.widths(&labels)?.into_iter().fold(0.0, f64::max) + 0.7 * em;
-    let lying = if lying <= WIDEST_CELL * em { lying } else { 1.45 * em };
-    let mut cell = [lying.max(texts[0]).max(1.45 * em), texts[1].max(1.45 * em)];
+    let line = |count: f64| if count <= 30.0 { 1.45 * em } else { LABELLED * em };
+    let lying = if lying <= WIDEST_CELL * em && lying * columns <= MOST_WIDTH * em { lying } else { line(columns) };
+    let mut cell = [lying.max(texts[0]), texts[1].max(line(rows))];
     if plot.measures.square {
         cell = [cell[0].max(cell[1]); 2];
     }
     let least = [columns * WIDEST_CELL, rows * WIDEST_CELL * 0.75].map(|side| side * em);
     let low = [least[0].min(LEAST_WIDTH * em), least[1].min(LEAST_WIDTH * em * 0.75)];
     let clamp = |side: f64, low: f64, most: f64, room: f64| side.clamp(low, (most * em).max(room.min(most * em * 2.5)));
-    // Texts on cells may widen the page beyond what is usual, within reason.
-    let room = [columns * texts[0], rows * texts[1]];
+    // Texts on cells and labels may widen the page beyond what is usual, within reason.
+    let labelled = |count: f64| if count <= ALL_LABELLED { count * LABELLED * em } else { 0.0 };
+    let room = [labelled(columns).max(columns * texts[0]), labelled(rows).max(rows * texts[1])];
     let mut sides =
         [clamp(columns * cell[0], low[0], MOST_WIDTH, room[0]), clamp(rows * cell[1], low[1], MOST_HEIGHT, room[1])];
     if plot.measures.square {
@@ -362,6 +368,17 @@ impl Around {
         if self.rows_right { self.row_side } else { 0.0 }
     }
 
+    /// From the cells to the lower end of the labels of columns.
+    pub(super) fn below_columns(&self) -> f64 {
+        if self.columns.texts.is_empty() { 0.0 } else { (MARK + SPACE) * self.em + self.columns.reach }
+    }
+
+    /// From the cells to the names of strips beside rows, which keep below labels that reach over to them.
+    pub(super) fn above_names(&self) -> f64 {
+        let free = (MARK + SPACE) * self.em;
+        if self.columns.over[0] > 0.0 { self.below_columns().max(free) } else { free }
+    }
+
     /// What is to be left free between the cells or their labels and what is to the right of them.
     pub(super) fn gap(&self) -> f64 {
         self.em * 1.1
@@ -389,8 +406,8 @@ impl Around {
         self.left = self.left.max(pad + self.columns.over[0]);
         self.right = self.right.max(pad + self.columns.over[1]);
         self.top = pad + above;
-        let ticks = if self.columns.texts.is_empty() { 0.0 } else { (MARK + SPACE) * em + self.columns.reach };
-        let names = if standing > 0.0 { standing + (MARK + SPACE) * em } else { 0.0 };
+        let ticks = self.below_columns();
+        let names = if standing > 0.0 { standing + self.above_names() } else { 0.0 };
         let title = if self.column_title.texts.is_empty() { 0.0 } else { 0.3 * em + self.column_title.height() };
         let over = self.rows.over.map(|over| over.max(0.0));
         let bar_over = if matches!(self.bar, Some((_, Spot::Right))) { LINE * em / 2.0 } else { 0.0 };

@@ -63,10 +63,7 @@ pub struct Figure {
 /// When method and metric do not go together, rows have no distance from each other, or the mask has another size.
 pub fn arranged(mut matrix: Matrix, wish: &Wish) -> Result<Arranged, Error> {
     sides::check(wish)?;
-    let tree = |wanted: bool, along: Along| match wanted {
-        true => cluster(&matrix, along, &wish.clustering).map(Some),
-        false => Ok(None),
-    };
+    let tree = |wanted: bool, along: Along| wanted.then(|| cluster(&matrix, along, &wish.clustering)).transpose();
     let (rows, columns) = (tree(wish.cluster_rows(), Along::Rows)?, tree(wish.cluster_columns(), Along::Columns)?);
     let mut hidden = wish.mask.of_table(&matrix)?;
     let labelled = |tree: Option<Tree>, labels: &[String]| tree.map(|tree| (tree, labels.to_vec()));
@@ -134,9 +131,9 @@ pub fn figure(arranged: &Arranged, wish: &Wish) -> Result<Figure, Error> {
     let columns = column_side(arranged, wish, &mut keys)?;
     let mut notes = honest::notes(matrix, &shading, &wish.whole_scale());
     let lines = contours(arranged, wish, &shading, [&rows.edges, &columns.edges], &mut notes)?;
-    let colour = |row: usize, column: usize| match arranged.is_hidden(row, column) {
-        true => Straight([0; 4]),
-        false => shading.colour(matrix.get(row, column)),
+    let colour = |row: usize, column: usize| {
+        let hidden = arranged.is_hidden(row, column);
+        if hidden { Straight([0; 4]) } else { shading.colour(matrix.get(row, column)) }
     };
     let picture = |width: u32, height: u32| -> Image {
         let edges = [&rows.edges[..], &columns.edges[..]];

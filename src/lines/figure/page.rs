@@ -36,8 +36,10 @@ pub fn page(arranged: &Arranged, wish: &Wish) -> Result<FigurePage, Error> {
     let rows = row_side(arranged, wish, &mut keys)?;
     let columns = column_side(arranged, wish, &mut keys)?;
     let strip: Vec<String> = shading.colormap.colours().iter().map(|colour| hex(*colour)).collect();
+    // The page shows all colours, though a scale with a centre may not use those of one end.
     let (low, high) = shading.ends();
-    let scale = wish.bar.as_ref().map(|_| json!({ "ticks": shading.ticks(), "from": low, "to": high }));
+    let ticks: Vec<_> = shading.ticks().into_iter().map(|(at, text)| (low + (high - low) * at, text)).collect();
+    let scale = wish.bar.as_ref().map(|_| json!({ "ticks": ticks }));
     let lines = wish.measures.between.map(|(width, colour)| json!({ "width": width, "colour": hex(colour) }));
     let texts: Vec<String> = texts(arranged, wish, &shading).into_iter().map(|(text, _)| text).collect();
     let name = wish.bar.as_ref().and_then(|bar| bar.title.clone()).unwrap_or_else(|| matrix.name.clone());

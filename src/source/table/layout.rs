@@ -195,7 +195,9 @@ mod tests {
     use crate::source::csv::dialect::End;
 
     /// The rows and words of a record, by both ways.
-    fn both(layout: &Layout, record: &[u8]) -> [Result<(Vec<u64>, Vec<Vec<String>>), Fault>; 2] {
+    type Taken = Result<(Vec<u64>, Vec<Vec<String>>), Fault>;
+
+    fn both(layout: &Layout, record: &[u8]) -> [Taken; 2] {
         let mut splitter = Splitter::new(layout.dialect);
         [false, true].map(|general| {
             let (mut row, mut words) = (vec![0.0; layout.values], vec![Vec::new(); layout.words]);

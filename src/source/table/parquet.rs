@@ -185,7 +185,7 @@ fn reader(opened: &Opened, columns: Option<&[usize]>) -> Result<ParquetRecordBat
 /// What is wrong with the place of a column, if one of them does not lie in the file.
 fn out_of_file<T>(builder: &::parquet::arrow::arrow_reader::ArrowReaderBuilder<T>, size: u64) -> Option<String> {
     let groups = builder.metadata().row_groups().iter();
-    let outside = groups.flat_map(|group| group.columns()).find(|column| {
+    let outside = groups.flat_map(::parquet::file::metadata::RowGroupMetaData::columns).find(|column| {
         let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
         let end = start.checked_add(column.compressed_size());
         start < 0 || !end.is_some_and(|end| end >= start && end as u64 <= size)

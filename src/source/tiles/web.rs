@@ -33,7 +33,7 @@ const PACE: Duration = Duration::from_millis(50);
 const MOST: u64 = 250;
 
 /// How long what was fetched is good, at least what the policy of OpenStreetMap asks for.
-const FRESH: Duration = Duration::from_secs(7 * 24 * 3600);
+const FRESH: Duration = Duration::from_hours(7 * 24);
 
 /// How often a tile is asked for where the server is busy or fails.
 const TRIES: u32 = 4;
