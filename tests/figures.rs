@@ -94,9 +94,11 @@ fn readings_by_the_day_of_the_week_are_one_command() {
 
 #[test]
 fn readings_by_the_hour_and_the_town_are_one_command() {
-    let rows: String = (0..480)
-        .map(|i| format!("2005-01-{:02}T{:02}:30+01:00,{},{}\n", i / 24 + 1, i % 24, ["Jena", "Gera"][i % 2], i % 24))
-        .collect();
+    let row = |i: usize| {
+        let (day, hour, town) = (i / 24 + 1, i % 24, ["Jena", "Gera"][i % 2]);
+        format!("2005-01-{day:02}T{hour:02}:30+01:00,{town},{hour}\n")
+    };
+    let rows: String = (0..480).map(row).collect();
     let (folder, table) = written("hours.csv", &format!("time,town,pm10\n{rows}"));
     let by = ["--rows", "hour(time)", "--cols", "town", "--value", "pm10"];
     let found = report(&table, &folder.path().join("out.png"), &by);
