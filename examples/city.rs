@@ -29,7 +29,10 @@ pub fn run(out: &Path) -> Result<(), Error> {
         ..Look::default()
     };
     let drawn = picture(&found.density, &look)?;
-    write_picture(out, &Picture { image: &drawn.image, frame: Some(found.density.grid.frame()), metadata: &[] })
+    write_picture(
+        out,
+        &Picture { image: &drawn.image, frame: Some(found.density.grid.frame()), metadata: &[], dpi: None },
+    )
 }
 
 #[allow(dead_code, reason = "a test includes this file and calls `run`")]

@@ -29,7 +29,7 @@ pub fn run(out: &Path) -> Result<(), Error> {
     let page = PathBuf::from(format!("{fixtures}/page.png"));
     let base = Base::Picture { path: page, bounds: None, projection: Projection::Equirectangular };
     let drawn = picture(&found.density, &Look { base, dim: 0.3, ..Look::default() })?;
-    write_picture(out, &Picture { image: &drawn.image, frame: None, metadata: &[] })
+    write_picture(out, &Picture { image: &drawn.image, frame: None, metadata: &[], dpi: None })
 }
 
 #[allow(dead_code, reason = "a test includes this file and calls `run`")]

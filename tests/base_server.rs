@@ -75,7 +75,7 @@ fn tiles_are_good_for_a_week_and_asked_for_again_after_a_month() {
     let folder = tempfile::tempdir().unwrap();
     let base = format!("{}/{{z}}/{{x}}/{{-y}}.png", server.address);
     let aged = |days: u64| {
-        let day = Duration::from_secs(24 * 3600);
+        let day = Duration::from_hours(24);
         let mut rest = vec![folder.path().join("cache")];
         while let Some(path) = rest.pop() {
             if path.is_dir() {

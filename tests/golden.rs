@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
+use torrid::arrange::{Along, Correlation, Standard};
 use torrid::bandwidth::Length;
 use torrid::counts::Aggregate;
+use torrid::figure::{Measures, Size as PageSize};
 use torrid::lines::density::{Wish, density};
+use torrid::lines::figure::{Mask, Nature, TableWish, Wish as FigureWish, arranged, figure, table};
 use torrid::lines::framing::Size;
 use torrid::lines::picture::{Base, Look, picture};
 use torrid::lines::reading::Reading;
@@ -183,4 +186,41 @@ fn a_plan_whose_y_grows_up() {
     let style = Style { scale: Scale::new(Norm::Sqrt), colours: Colours::Named("cividis".into()), ..Style::default() };
     let look = Look { style, legend: true, scale_bar: true, ..Look::default() };
     golden("plan", &draw("clicks-synthetic.csv", Query::new(space), &wish, look));
+}
+
+/// Draws a table of the fixtures on a page of so many pixels.
+fn table_drawn(name: &str, (width, height): (u32, u32), shaped: TableWish, wish: FigureWish) -> Image {
+    let read = table(&TableWish { inputs: vec![here("fixtures").join(name)], ..shaped }).unwrap();
+    let measures = Measures { size: PageSize::Page(width, height), dpi: 100.0, font_size: 8.0, ..wish.measures };
+    let wish = FigureWish { measures, ..wish };
+    figure(&arranged(read.matrix, &wish).unwrap(), &wish).unwrap().scene.image().unwrap()
+}
+
+#[test]
+fn a_heatmap_of_years_and_months() {
+    let wish = FigureWish { title: Some("Unemployment".into()), ..FigureWish::default() };
+    golden(
+        "figure-years",
+        &table_drawn("us-unemployment.csv", (640, 300), TableWish { transposed: true, ..TableWish::default() }, wish),
+    );
+}
+
+#[test]
+fn a_heatmap_of_correlations_with_numbers_and_a_mask() {
+    let shaped = TableWish { correlation: Some(Correlation::Pearson), ..TableWish::default() };
+    let wish = FigureWish {
+        nature: Nature::Correlations,
+        annotate: Some(".2f".parse().unwrap()),
+        mask: Mask::Upper,
+        measures: Measures { square: true, ..Measures::default() },
+        ..FigureWish::default()
+    };
+    golden("figure-correlations", &table_drawn("penguins.csv", (420, 340), shaped, wish));
+}
+
+#[test]
+fn a_clustered_heatmap_with_trees_and_side_colours() {
+    let shaped = TableWish { standard: Some((Along::Columns, Standard::Range)), ..TableWish::default() };
+    let wish = FigureWish { cluster: [true, true], row_colours: vec!["species".into()], ..FigureWish::default() };
+    golden("figure-clustered", &table_drawn("iris.csv", (480, 560), shaped, wish));
 }

@@ -41,7 +41,7 @@ fn density(frame: Frame) -> Density {
 }
 
 fn picture(image: &Image) -> Picture<'_> {
-    Picture { image, frame: None, metadata: &[] }
+    Picture { image, frame: None, metadata: &[], dpi: None }
 }
 
 /// Writes a picture and reads its straight pixels back.

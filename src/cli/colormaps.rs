@@ -38,7 +38,7 @@ impl Colormaps {
     fn draw(&self, output: &Path, named: &[Colormap]) -> Result<(), Error> {
         sink::check(output, self.force)?;
         let image = if named.is_empty() { all()? } else { portraits_of_colormaps(&portraits(named))? };
-        sink::write_picture(output, &sink::Picture { image: &image, frame: None, metadata: &[] })
+        sink::write_picture(output, &sink::Picture { image: &image, frame: None, metadata: &[], dpi: None })
     }
 }
 

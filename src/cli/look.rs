@@ -9,11 +9,10 @@ use crate::bandwidth::Bandwidth;
 use crate::cli::four_numbers;
 use crate::error::Error;
 use crate::events::Space;
-use crate::figure::Measures;
 use crate::image::Straight;
 use crate::kernel::Kernel;
 use crate::lines::base::{Ground, flat};
-use crate::lines::picture::{Axes, Base, Look};
+use crate::lines::picture::{Base, Look};
 use crate::paint::{BLENDS, Blend, Gradient, Projection, THEMES, Theme};
 use crate::scale::{Norm, Scale};
 use crate::source::tiles::{Tiles, is_address, is_stored};
@@ -95,21 +94,6 @@ pub struct LookArgs {
     /// Draw a scale bar
     #[arg(long, help_heading = "Furniture")]
     scale_bar: bool,
-    /// Draw sides with coordinates and a bar of colours around the picture, which keeps its size
-    #[arg(long, help_heading = "Furniture")]
-    axes: bool,
-    /// What the sides of --axes are: from left to right [default: longitude, or x]
-    #[arg(long, value_name = "TEXT", help_heading = "Furniture", requires = "axes")]
-    xlabel: Option<String>,
-    /// And from bottom to top [default: latitude, or y]
-    #[arg(long, value_name = "TEXT", help_heading = "Furniture", requires = "axes")]
-    ylabel: Option<String>,
-    /// Letters of --axes, in points [default: 10]
-    #[arg(long, value_name = "POINTS", help_heading = "Furniture", requires = "axes")]
-    font_size: Option<f64>,
-    /// Pixels to the inch, of which a point of --axes is a 72nd [default: 150]
-    #[arg(long, value_name = "N", help_heading = "Furniture", requires = "axes")]
-    dpi: Option<f64>,
 }
 
 fn blends() -> clap::builder::PossibleValuesParser {
@@ -164,7 +148,6 @@ impl LookArgs {
             ("--attribution", self.attribution.is_some()),
             ("--scale-bar", self.scale_bar),
             ("--graticule", self.graticule),
-            ("--axes", self.axes),
         ];
         given.into_iter().find_map(|(option, given)| given.then_some(option))
     }
@@ -194,20 +177,8 @@ impl LookArgs {
             graticule: self.graticule,
             title: self.title.clone(),
             attribution,
-            axes: self.axes()?,
             ..Look::default()
         })
-    }
-
-    fn axes(&self) -> Result<Option<Axes>, Error> {
-        let usual = Measures::default();
-        let measures = Measures {
-            font_size: positive("--font-size", self.font_size)?.unwrap_or(usual.font_size),
-            dpi: positive("--dpi", self.dpi)?.unwrap_or(usual.dpi),
-            ..usual
-        };
-        let axes = Axes { x_label: self.xlabel.clone(), y_label: self.ylabel.clone(), measures };
-        Ok(self.axes.then_some(axes))
     }
 
     fn whole_style(&self) -> Result<Style, Error> {

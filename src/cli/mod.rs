@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a program is for")]
 
 mod area;
+mod axes;
 mod cells;
 mod colormaps;
 mod completions;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bandwidth::{Bandwidth, Length};
 use crate::cli::area::AreaArgs;
+use crate::cli::axes::AxesArgs;
 use crate::cli::events::EventArgs;
 use crate::cli::look::LookArgs;
 use crate::cli::map::{check_map, write_map};
@@ -67,6 +68,8 @@ pub struct Render {
     #[command(flatten)]
     pub(super) look: LookArgs,
     #[command(flatten)]
+    axes: AxesArgs,
+    #[command(flatten)]
     pub(super) common: Common,
 }
 
@@ -82,6 +85,7 @@ impl Render {
         self.readings.join(&mut wish)?;
         let mut look = self.look.look(query.space)?;
         look.style.kernel = wish.kernel;
+        look.axes = self.axes.axes()?;
         let (times, other) = (self.times.times()?, self.versus.other()?);
         if times.is_some() || other.is_some() {
             alone(&wish)?;
@@ -160,8 +164,15 @@ impl Render {
     pub(super) fn check_output(&self, file: &Path) -> Result<sink::Kind, Error> {
         sink::check(file, self.force)?;
         let kind = sink::format_of(file)?.kind();
+        let axes = self.axes.are_given().then_some("--axes");
+        if let (Some(option), sink::Kind::Map) = (axes, kind) {
+            return Err(Error::caller(option)
+                .found(format!("{option} for {}, a map that pans", file.display()))
+                .expected("a picture (.png, .webp, .jpg) or a drawing (.svg, .pdf)")
+                .advice(format!("leave out {option}, or write a picture")));
+        }
         if kind == sink::Kind::Values
-            && let Some(option) = self.look.first_given().or(self.readings.first_given())
+            && let Some(option) = self.look.first_given().or(self.readings.first_given()).or(axes)
         {
             return Err(Error::caller(option)
                 .found(format!("{option} for {}, which holds values", file.display()))
@@ -184,7 +195,7 @@ impl Render {
         bar.stage("writing");
         let metadata = metadata(found, look);
         let frame = found.density.grid.frame();
-        let picture = sink::Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata };
+        let picture = sink::Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata, dpi: None };
         sink::write_picture(&self.output, &picture)?;
         if self.world_file {
             sink::write_world_file(&self.output, frame)?;

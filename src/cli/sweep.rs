@@ -76,7 +76,10 @@ impl Render {
         let drawn = picture(&found.density, look)?;
         found.notes.extend(drawn.notes);
         let (frame, metadata) = (found.density.grid.frame(), metadata(found, look));
-        sink::write_picture(file, &Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata })?;
+        sink::write_picture(
+            file,
+            &Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata, dpi: None },
+        )?;
         if self.world_file { sink::write_world_file(file, frame) } else { Ok(()) }
     }
 
@@ -90,7 +93,10 @@ impl Render {
             words.extend(metadata(found, &look));
             images.push(drawn.image);
         }
-        sink::write_picture(&self.output, &Picture { image: &contact_sheet(&images), frame: None, metadata: &words })
+        sink::write_picture(
+            &self.output,
+            &Picture { image: &contact_sheet(&images), frame: None, metadata: &words, dpi: None },
+        )
     }
 
     fn tell_sweep(&self, reading: &Reading<'_>, found: &[Found], files: &[PathBuf], bar: &Bar) {

@@ -228,7 +228,7 @@ impl Film<'_> {
             self.bar.stage("writing");
             let metadata = self.metadata(frames.instants()[number]);
             let frame = Some(frames.frame());
-            sink::write_picture(&path, &sink::Picture { image: &image, frame, metadata: &metadata })?;
+            sink::write_picture(&path, &sink::Picture { image: &image, frame, metadata: &metadata, dpi: None })?;
         }
         sequence.finish()
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use image::codecs::jpeg::JpegEncoder;
+use image::codecs::jpeg::{JpegEncoder, PixelDensity};
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::{Encode, Format, Out, Picture};
@@ -26,7 +26,9 @@ fn encode(picture: &Picture<'_>, out: &mut dyn Out) -> io::Result<()> {
     };
     let image = picture.image;
     let bytes: Vec<u8> = image.pixels().iter().flat_map(rgb).collect();
-    JpegEncoder::new_with_quality(out, QUALITY)
-        .write_image(&bytes, image.width(), image.height(), ExtendedColorType::Rgb8)
-        .map_err(io::Error::other)
+    let mut encoder = JpegEncoder::new_with_quality(out, QUALITY);
+    if let Some(dpi) = picture.dpi {
+        encoder.set_pixel_density(PixelDensity::dpi(dpi.round() as u16));
+    }
+    encoder.write_image(&bytes, image.width(), image.height(), ExtendedColorType::Rgb8).map_err(io::Error::other)
 }

@@ -94,6 +94,8 @@ pub struct Picture<'a> {
     pub frame: Option<&'a Frame>,
     /// What else is to be said.
     pub metadata: Metadata<'a>,
+    /// Pixels to the inch, where the picture has a size on paper.
+    pub dpi: Option<f64>,
 }
 
 impl Format {
@@ -325,7 +327,7 @@ mod tests {
             Encode::Picture(encode) => {
                 let colour = |i: u32| Straight([i as u8, (i / 3) as u8, 7, 255]).premultiply();
                 let image = Image::new(40, 30, (0..1200).map(colour).collect());
-                encode(&Picture { image: &image, frame: Some(&frame), metadata: &[] }, out)
+                encode(&Picture { image: &image, frame: Some(&frame), metadata: &[], dpi: None }, out)
             }
             Encode::Drawing(encode) => {
                 let svg =

@@ -29,6 +29,10 @@ fn encode(picture: &Picture<'_>, out: &mut dyn Out) -> io::Result<()> {
     encoder.set_depth(BitDepth::Eight);
     encoder.set_deflate_compression(DeflateCompression::FdeflateUltraFast);
     encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+    encoder.set_pixel_dims(picture.dpi.map(|dpi| {
+        let metre = (dpi / 0.0254).round() as u32;
+        png::PixelDimensions { xppu: metre, yppu: metre, unit: png::Unit::Meter }
+    }));
     add_text(&mut encoder, "Software", SOFTWARE)?;
     for (key, text) in picture.metadata {
         add_text(&mut encoder, key, text)?;

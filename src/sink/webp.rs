@@ -52,7 +52,7 @@ impl animation::Encoder for Animation<'_> {
     fn add(&mut self, image: &Image, part: Part) -> io::Result<()> {
         let image = Image::new(part.width, part.height, part.pixels(image).collect());
         let mut whole = Cursor::new(Vec::new());
-        encode(&Picture { image: &image, frame: None, metadata: &[] }, &mut whole)?;
+        encode(&Picture { image: &image, frame: None, metadata: &[], dpi: None }, &mut whole)?;
         let whole = whole.into_inner();
         // After `RIFF`, a size and `WEBP`, the file is one chunk: the picture.
         let chunk = whole.get(12..).filter(|chunk| chunk.starts_with(b"VP8L"));

@@ -51,8 +51,8 @@ pub struct Figure {
 /// What a run tells in the end.
 struct Told {
     limits: (f64, f64),
-    /// Width and height of what was written, in pixels; of a page, in cells.
-    size: [u32; 2],
+    /// Width and height of what was written, in pixels; none of a page that zooms.
+    size: Option<[u32; 2]>,
     notes: Vec<String>,
 }
 
@@ -72,7 +72,9 @@ impl Figure {
             write::tree(path, &arranged)?;
         }
         let mut told = self.draw(&arranged, &wish, &bar)?;
-        told.notes.splice(0..0, read.notes);
+        // What is shown as colours needs no note that it could be.
+        let shown = |note: &String| wish.row_colours.iter().any(|name| note.ends_with(&format!("--row-colors {name}")));
+        told.notes.splice(0..0, read.notes.into_iter().filter(|note| !shown(note)));
         self.tell(&arranged, &told, &bar);
         Ok(())
     }
@@ -145,8 +147,8 @@ impl Figure {
         if !self.to_stdout() {
             let name = if matrix.name.is_empty() { "values" } else { &matrix.name };
             let (rows, columns) = (report::thousands(matrix.height() as u64), report::thousands(matrix.width() as u64));
-            let [width, height] = told.size;
-            eprintln!("{}: {width} x {height}, {rows} rows and {columns} columns of {name}", self.output.display());
+            let size = told.size.map(|[width, height]| format!("{width} x {height}, ")).unwrap_or_default();
+            eprintln!("{}: {size}{rows} rows and {columns} columns of {name}", self.output.display());
         }
         if self.common.verbose {
             report::tell_stages(&stages, bar.seconds());

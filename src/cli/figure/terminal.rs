@@ -8,7 +8,7 @@ use console::Term;
 use super::{Told, write};
 use crate::error::Error;
 use crate::image::{Image, Straight};
-use crate::lines::figure::{Arranged, Preview, Wish, figure, preview};
+use crate::lines::figure::{Arranged, Preview, Wish, figure, preview, visible};
 use crate::sink;
 
 /// Lines that are left for the scale, the columns and the next prompt.
@@ -21,7 +21,7 @@ const PLAIN: &str = "\x1b[0m";
 pub fn write(arranged: &Arranged, wish: &Wish) -> Result<Told, Error> {
     let out = std::io::stdout();
     let drawn = figure(arranged, wish)?;
-    let size = drawn.scene.size();
+    let size = Some(drawn.scene.size());
     let bytes = if out.is_terminal() {
         let (lines, characters) = Term::stdout().size();
         let room = [usize::from(characters), usize::from(lines.saturating_sub(LEFT))];
@@ -29,7 +29,7 @@ pub fn write(arranged: &Arranged, wish: &Wish) -> Result<Told, Error> {
     } else {
         let picture = drawn.scene.image()?;
         let metadata = write::metadata(arranged, wish);
-        let picture = sink::Picture { image: &picture, frame: None, metadata: &metadata };
+        let picture = sink::Picture { image: &picture, frame: None, metadata: &metadata, dpi: drawn.scene.dpi() };
         sink::encode_picture(sink::format_of("out.png".as_ref())?, &picture)?
     };
     let written = out.lock().write_all(&bytes);
@@ -39,7 +39,7 @@ pub fn write(arranged: &Arranged, wish: &Wish) -> Result<Told, Error> {
 
 /// A preview as letters and the codes of their colours.
 fn in_letters(preview: &Preview, title: Option<&str>) -> String {
-    let mut text = title.map(|title| format!("{title}\n")).unwrap_or_default();
+    let mut text = title.map(|title| visible(title) + "\n").unwrap_or_default();
     let before = preview.rows.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     for (line, label) in preview.rows.iter().enumerate() {
         _ = write!(text, "{label:>before$} ");

@@ -40,7 +40,7 @@ pub fn write(path: &Path, arranged: &Arranged, wish: &Wish, check_cvd: bool, bar
     let drawn = figure(arranged, wish)?;
     let metadata = metadata(arranged, wish);
     let mut notes = drawn.notes;
-    let size = drawn.scene.size();
+    let size = Some(drawn.scene.size());
     if kind == Kind::Drawing {
         bar.stage("writing");
         sink::write_drawing(path, &drawn.scene.drawing(None), &metadata)?;
@@ -49,7 +49,10 @@ pub fn write(path: &Path, arranged: &Arranged, wish: &Wish, check_cvd: bool, bar
         let image = drawn.scene.image()?;
         bar.stage("writing");
         if kind == Kind::Picture {
-            sink::write_picture(path, &sink::Picture { image: &image, frame: None, metadata: &metadata })?;
+            sink::write_picture(
+                path,
+                &sink::Picture { image: &image, frame: None, metadata: &metadata, dpi: drawn.scene.dpi() },
+            )?;
         }
         if check_cvd {
             notes.extend(write_seen(path, &image, &drawn.colormap)?);
@@ -67,7 +70,7 @@ fn write_page(path: &Path, arranged: &Arranged, wish: &Wish, bar: &Bar) -> Resul
     if bytes > HEAVY {
         notes.push(format!("the file has {} MB, which take a browser some seconds", bytes / 1_000_000));
     }
-    Ok(Told { limits: page.limits, size: [arranged.matrix.width() as u32, arranged.matrix.height() as u32], notes })
+    Ok(Told { limits: page.limits, size: None, notes })
 }
 
 /// What a file says of itself.
@@ -92,7 +95,10 @@ pub fn seen_files(path: &Path) -> Vec<PathBuf> {
 /// Writes a figure as others see it, and says whether they tell values apart.
 fn write_seen(path: &Path, image: &Image, colormap: &Colormap) -> Result<Vec<String>, Error> {
     for (file, deficiency) in seen_files(path).iter().zip(DEFICIENCIES) {
-        sink::write_picture(file, &sink::Picture { image: &seen_by(image, deficiency), frame: None, metadata: &[] })?;
+        sink::write_picture(
+            file,
+            &sink::Picture { image: &seen_by(image, deficiency), frame: None, metadata: &[], dpi: None },
+        )?;
     }
     Ok(seen(colormap))
 }

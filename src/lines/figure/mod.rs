@@ -24,7 +24,7 @@ use crate::tree::Tree;
 
 pub use self::honest::seen;
 pub use self::page::{FigurePage, page};
-pub use self::preview::{Preview, preview};
+pub use self::preview::{Preview, preview, visible};
 pub use self::shading::{Interpolation, Shading};
 pub use self::sides::Edges;
 pub use self::table::{Long, TableWish, table};

@@ -36,7 +36,7 @@ pub fn preview(arranged: &Arranged, wish: &Wish, [characters, lines]: [usize; 2]
     let shading = shading_of(arranged, wish)?;
     let (rows, columns) = (row_side(arranged, wish, &mut Vec::new())?, column_side(arranged, wish, &mut Vec::new())?);
     let (height, width) = (arranged.matrix.height(), arranged.matrix.width());
-    let label = |text: &String| text.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>();
+    let label = |text: &String| visible(text).chars().take(LONGEST).collect::<String>();
     let before = rows.ticks.iter().map(|(_, text)| label(text).chars().count()).max().unwrap_or(0);
     let room = characters.saturating_sub(before + 1).max(8);
     // Whole characters for each cell, or whole cells for each character.
@@ -59,16 +59,21 @@ pub fn preview(arranged: &Arranged, wish: &Wish, [characters, lines]: [usize; 2]
     Ok(Preview { image, rows: beside, columns: below(&columns.ticks, across), scale })
 }
 
+/// A text without what a terminal would obey.
+pub fn visible(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
 /// Labels below their columns, those that do not touch the one before.
 fn below(ticks: &[(f64, String)], across: usize) -> Vec<(usize, String)> {
     let mut shown: Vec<(usize, String)> = Vec::new();
     let mut free = 0;
-    for (at, text) in ticks {
+    for (at, text) in ticks.iter().map(|(at, text)| (at, visible(text))) {
         let size = text.chars().count();
         let middle = (at * across as f64) as usize;
         let from = middle.saturating_sub(size / 2);
         if from >= free && from + size <= across {
-            shown.push((from, text.clone()));
+            shown.push((from, text));
             free = from + size + 1;
         }
     }

@@ -34,7 +34,9 @@ impl TilePicture {
     pub fn encode(self, image: &Image) -> Result<Vec<u8>, Error> {
         match self {
             TilePicture::Png => png::encode(image).map_err(|error| failed(&error)),
-            TilePicture::Webp => encode_picture(&webp::FORMAT, &Picture { image, frame: None, metadata: &[] }),
+            TilePicture::Webp => {
+                encode_picture(&webp::FORMAT, &Picture { image, frame: None, metadata: &[], dpi: None })
+            }
         }
     }
 
