@@ -97,7 +97,7 @@ def clusters():
         "SciPy 1.17.1, pdist and linkage": [PYTHON, "-c", LINKAGE, path, "SciPy"],
         "fastcluster, pdist and linkage": [PYTHON, "-c", LINKAGE, path, "fastcluster"],
         "seaborn 0.13.2, whole process": [PYTHON, "-c", CLUSTERMAP, path, out],
-        "torrid, whole process": torrid(path, out, "--cluster=rows"),
+        "torrid, whole process": torrid(path, out, "--cluster", "rows"),
     })
     scipy = float(found["SciPy 1.17.1, pdist and linkage"][2])
     arranging = json.loads(found["torrid, whole process"][2])["seconds"]["arranging"]

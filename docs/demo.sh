@@ -20,5 +20,5 @@ draw fixtures/liverpool-crimes.csv.gz -o $pictures/sweep.png --bandwidths 100m,2
 draw_figure() { "$torrid" figure "$@" --force --quiet; }
 draw_figure fixtures/us-unemployment.csv -o $pictures/unemployment.png --ignore Annual --transpose --cmap rocket_r \
   --cbar-label "unemployed, %" --title "Unemployment in the United States"
-draw_figure fixtures/iris.csv -o $pictures/iris.png --cluster=both --row-colors species --standard-scale cols
+draw_figure fixtures/iris.csv -o $pictures/iris.png --cluster both --row-colors species --standard-scale cols
 "$torrid" colormaps -o $pictures/colormaps.png --force

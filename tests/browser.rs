@@ -163,7 +163,7 @@ fn a_figure_of_one_file_works_from_the_disk_without_a_network() {
     );
     let told = ["1948|Jan|4", "1982|Dec|10.5", "2009|Oct|9.5"];
     go_through(browser.clone(), "figure.mjs", &[&[&*file("years.html"), &*pictures()], &told[..]].concat());
-    let clustered = ["figure", &fixture("penguins.csv"), "-o", "traits.html", "--corr", "--cluster"];
+    let clustered = ["figure", &fixture("penguins.csv"), "-o", "traits.html", "--corr", "--cluster", "both"];
     torrid(folder.path(), &clustered);
     let told = ["bill_length_mm|bill_length_mm|1"];
     go_through(browser, "figure.mjs", &[&[&*file("traits.html"), &*pictures()], &told[..]].concat());

@@ -65,11 +65,13 @@ fn every_real_matrix_becomes_a_figure() {
     let glue =
         report(&dir.join("glue.csv"), &out, &["--rows", "Model", "--cols", "Task", "--value", "Score", "--annot"]);
     assert_eq!(size(&glue), (8, 8));
-    let networks = ["--header", "3", "--corr", "--cluster=both", "--row-colors", "network", "--col-colors", "network"];
+    let networks =
+        ["--header", "3", "--corr", "--cluster", "both", "--row-colors", "network", "--col-colors", "network"];
     let brain = report(&dir.join("brain_networks.csv.gz"), &out, &networks);
     assert_eq!(size(&brain), (62, 62));
     assert_eq!(labels(&brain, "rows"), labels(&brain, "columns"), "one tree");
-    let volcano = report(&dir.join("volcano-maungawhau.json"), &out, &["--contours=100,120,140,160,180", "--square"]);
+    let volcano =
+        report(&dir.join("volcano-maungawhau.json"), &out, &["--contours", "100,120,140,160,180", "--square"]);
     assert_eq!((size(&volcano), volcano["limits"][1].as_f64()), ((61, 87), Some(195.0)));
     for (name, expected) in [
         ("mini_gctoo_for_testing.gct", (6, 6)),
@@ -124,7 +126,7 @@ fn correlations_and_clusters_are_those_of_other_programs() {
     let (out, tree) = (folder.path().join("out.png"), folder.path().join("tree.json"));
     let found = report(&fixture("penguins.csv"), &out, &["--corr", "--annot"]);
     assert_eq!((size(&found), found["name"].as_str()), ((4, 4), Some("Pearson correlation")));
-    let options = ["--cluster=rows", "--row-colors", "species", "--tree", tree.to_str().unwrap()];
+    let options = ["--cluster", "rows", "--row-colors", "species", "--tree", tree.to_str().unwrap()];
     let iris = report(&fixture("iris.csv"), &out, &options);
     let trees: Value = serde_json::from_str(&fs::read_to_string(&tree).unwrap()).unwrap();
     assert!(trees["columns"].is_null());
@@ -188,11 +190,11 @@ fn other_eyes_get_a_picture_each_and_a_sentence() {
 }
 
 #[test]
-fn clusters_of_a_mask_and_places_of_a_tree_are_refused() {
+fn coordinates_of_what_a_tree_puts_in_order_are_refused() {
     let table = fixture("us-unemployment.csv");
-    let (code, told) = refused(&table, &["--cluster=rows", "--yedges", "labels"]);
+    let (code, told) = refused(&table, &["--cluster", "rows", "--yedges", "labels"]);
     assert!(code == 2 && told.contains("--yedges"), "{told}");
-    let (code, told) = refused(&table, &["--cluster", "--origin", "lower"]);
+    let (code, told) = refused(&table, &["--cluster", "both", "--origin", "lower"]);
     assert!(code == 2 && told.contains("--origin"), "{told}");
 }
 
@@ -207,9 +209,9 @@ fn what_cannot_be_drawn_is_refused_with_what_to_do() {
         (&["--row-colors", "species"], "what is known beside the labels"),
         (&["--xedges", "1,2,3"], "one more than there are cells"),
         (&["--vmin", "5", "--vmax", "1"], "vmin below vmax"),
-        (&["--method", "ward", "--metric", "cosine", "--cluster"], "euclidean"),
+        (&["--method", "ward", "--metric", "cosine", "--cluster", "both"], "euclidean"),
         (&["--cbar-pos", "0,0,2,1"], "--cbar-pos"),
-        (&["--contours=3,1"], "ascending"),
+        (&["--contours", "3,1"], "ascending"),
         (&["--rows", "Year", "--cols", "Month"], "Month"),
         (&["--mask", "nowhere.csv"], "nowhere.csv"),
     ] {

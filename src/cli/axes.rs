@@ -10,8 +10,8 @@ use crate::lines::picture::Axes;
 /// Options of the sides.
 #[derive(Debug, Args)]
 pub struct AxesArgs {
-    /// Draw sides with coordinates and a bar of colours around the picture, which keeps its size
-    #[arg(long, help_heading = "Furniture", conflicts_with_all = ["bandwidths", "time_bandwidth", "world_file"])]
+    /// Draw sides with coordinates and, in place of a legend, a bar of colours around the picture, which keeps its size
+    #[arg(long, help_heading = "Furniture", conflicts_with_all = ["bandwidths", "legend", "time_bandwidth", "world_file"])]
     axes: bool,
     /// What the sides of --axes are: from left to right [default: longitude, or x]
     #[arg(long, value_name = "TEXT", help_heading = "Furniture", requires = "axes")]

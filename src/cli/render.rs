@@ -195,7 +195,7 @@ impl Render {
         bar.stage("writing");
         let metadata = metadata(found, look);
         let frame = found.density.grid.frame();
-        let picture = sink::Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata, dpi: None };
+        let picture = sink::Picture { image: &drawn.image, frame: Some(frame), metadata: &metadata, dpi: drawn.dpi };
         sink::write_picture(&self.output, &picture)?;
         if self.world_file {
             sink::write_world_file(&self.output, frame)?;

@@ -42,6 +42,11 @@ pub fn labels(values: &[f64]) -> Vec<String> {
     let sizes = || values.iter().map(|v| v.abs()).filter(|v| *v > 0.0 && v.is_finite());
     let (least, most) = (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max));
     let even = spacing(values).is_some_and(|(least, most)| most < least * 10.0);
+    // Large numbers that are near to each other, such as times, are told apart by their last digits.
+    let close = spacing(values).is_some_and(|(least, _)| least >= 1.0 && least < most * 1e-3) && most < 1e15;
+    if close && most >= LARGEST {
+        return values.iter().map(|value| with_decimals(*value, 0)).collect();
+    }
     if !sizes().all(fixed) || (most > least * 100.0 && !even) {
         return values.iter().map(|value| label(*value)).collect();
     }
@@ -137,6 +142,7 @@ mod tests {
         all(&[-1.0, 0.0, 1.0], &["−1", "0", "1"]);
         all(&[0.001, 0.01, 0.1, 1.0, 10.0], &["0.001", "0.01", "0.1", "1", "10"]);
         all(&[0.0, 1e-6, 2e-6], &["0", "1e−6", "2e−6"]);
+        all(&[1.7e9, 1.7e9 + 20.0, 1.7e9 + 40.0], &["1,700,000,000", "1,700,000,020", "1,700,000,040"]);
         all(&[1.0, 2.0, 5.0, 10.0, 20.0, 50.0], &["1", "2", "5", "10", "20", "50"]);
         all(&[], &[]);
     }

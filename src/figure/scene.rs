@@ -212,7 +212,9 @@ impl Piece {
     fn draw(&self, image: &mut Image) -> Result<(), Error> {
         let Rect { width, height, .. } = self.place;
         let tree = tree(&document(width, height, &self.svg))?;
-        let Some(mut pixmap) = Pixmap::new(width, height) else { return Ok(()) };
+        let mut pixmap = Pixmap::new(width, height).ok_or_else(|| {
+            Error::limit("drawing").found(format!("{width} x {height} pixels")).expected("a size that fits into memory")
+        })?;
         resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
         let drawn: Vec<Premultiplied> =
             pixmap.data().as_chunks::<4>().0.iter().map(|pixel| Premultiplied(*pixel)).collect();

@@ -217,7 +217,7 @@ fn texts(group: &usvg::Group) -> impl Iterator<Item = &usvg::Text> {
 }
 
 /// Text on one line, without control characters, and not endless.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let visible = |c: char| if c.is_control() || c.is_whitespace() { ' ' } else { c };
     let mut tidy: String = text.trim().chars().take(MOST_CHARACTERS).map(visible).collect();
     if text.trim().chars().nth(MOST_CHARACTERS).is_some() {

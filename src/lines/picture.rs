@@ -121,6 +121,8 @@ pub struct Drawn {
     pub limits: (f64, f64),
     /// Things the user should know.
     pub notes: Vec<String>,
+    /// Pixels to the inch, where the picture is a page with sides.
+    pub dpi: Option<f64>,
 }
 
 /// Draws a density.
@@ -143,7 +145,7 @@ pub fn picture_among(density: &Density, look: &Look, summary: &Summary) -> Resul
         scene.draw(&mut image)?;
     }
     notes.extend(scene.notes().iter().cloned());
-    Ok(Drawn { image, limits, notes })
+    Ok(Drawn { image, limits, notes, dpi: scene.dpi() })
 }
 
 /// A drawing, and what the user should know about it.

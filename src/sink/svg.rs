@@ -21,6 +21,7 @@ fn encode(drawing: &Drawing, metadata: Metadata<'_>, out: &mut dyn Out) -> io::R
 }
 
 fn escaped(text: &str) -> String {
-    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let visible = |c: char| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c };
+    let visible: String = text.chars().map(visible).collect();
     visible.replace('&', "&amp;").replace('<', "&lt;")
 }

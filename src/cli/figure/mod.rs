@@ -68,10 +68,10 @@ impl Figure {
         let read = table(&table_wish)?;
         bar.stage("arranging");
         let arranged = arranged(read.matrix, &wish)?;
+        let mut told = self.draw(&arranged, &wish, &bar)?;
         if let Some(path) = &self.tree {
             write::tree(path, &arranged)?;
         }
-        let mut told = self.draw(&arranged, &wish, &bar)?;
         // What is shown as colours needs no note that it could be.
         let shown = |note: &String| wish.row_colours.iter().any(|name| note.ends_with(&format!("--row-colors {name}")));
         told.notes.splice(0..0, read.notes.into_iter().filter(|note| !shown(note)));
@@ -86,7 +86,9 @@ impl Figure {
     /// That every file can be written.
     fn check_files(&self) -> Result<(), Error> {
         if !self.to_stdout() {
-            write::check(&self.output, self.force)?;
+            if write::check(&self.output, self.force)? == sink::Kind::Map {
+                self.look.check_page(&self.output)?;
+            }
         } else if self.common.json {
             return Err(Error::caller("--json")
                 .found("--json with -o -")

@@ -1,14 +1,14 @@
 //! How a figure looks, in seaborn's words.
 
+use std::path::Path;
+
 use clap::Args;
 
-use crate::arrange::Clustering;
-use crate::cli::four_numbers;
 use crate::cli::look::{colour, positive};
 use crate::error::Error;
 use crate::figure::{Measures, NumberFormat, Size};
 use crate::image::Straight;
-use crate::lines::figure::{BarWish, Contours, Edges, Interpolation, LabelWish, Mask, Nature, Wish};
+use crate::lines::figure::{BarWish, Clustering, Contours, Edges, Interpolation, LabelWish, Mask, Nature, Wish};
 use crate::paint::Gradient;
 use crate::scale::{Norm, Scale};
 use crate::style::Colours;
@@ -56,9 +56,9 @@ pub struct LookOptions {
     /// Lines between cells, in points [default: 0]
     #[arg(long, value_name = "POINTS", help_heading = "Cells")]
     linewidths: Option<f64>,
-    /// Their colour
-    #[arg(long, value_name = "COLOUR", help_heading = "Cells", default_value = "white")]
-    linecolor: String,
+    /// Their colour [default: white]
+    #[arg(long, value_name = "COLOUR", help_heading = "Cells", requires = "linewidths")]
+    linecolor: Option<String>,
     /// Cells as wide as high
     #[arg(long, help_heading = "Cells")]
     square: bool,
@@ -66,8 +66,7 @@ pub struct LookOptions {
     #[arg(long, value_name = "NAME", help_heading = "Cells", default_value = "nearest", value_parser = ["nearest", "bilinear"])]
     interpolation: String,
     /// Lines at about so many round values, or at these, with commas between
-    #[arg(long, value_name = "LEVELS", help_heading = "Cells", num_args = 0..=1, require_equals = true, default_missing_value = "8",
-          allow_hyphen_values = true)]
+    #[arg(long, value_name = "LEVELS", help_heading = "Cells", allow_hyphen_values = true)]
     contours: Option<String>,
     /// Draw the bar of colours, which is the default
     #[arg(long, help_heading = "Bar of colours", overrides_with = "no_cbar")]
@@ -102,21 +101,21 @@ pub struct LookOptions {
     /// Degrees by which labels of rows are turned, 0 to 90 [default: 0]
     #[arg(long, value_name = "DEGREES", help_heading = "Labels")]
     yrotation: Option<f64>,
-    /// Letters of labels, in points
-    #[arg(long, value_name = "POINTS", help_heading = "Labels", default_value = "10")]
-    font_size: f64,
+    /// Letters of labels, in points [default: 10]
+    #[arg(long, value_name = "POINTS", help_heading = "Labels")]
+    font_size: Option<f64>,
     /// Letters of the title, in points [default: a quarter more than --font-size]
     #[arg(long, value_name = "POINTS", help_heading = "Labels")]
     title_size: Option<f64>,
     /// The page, in inches [default: what cells and labels need]
     #[arg(long, value_name = "W,H", help_heading = "Page")]
     figsize: Option<String>,
-    /// Pixels to the inch
-    #[arg(long, value_name = "N", help_heading = "Page", default_value = "150")]
-    dpi: f64,
-    /// Fill the page with a CSS colour, or `transparent`
-    #[arg(long, value_name = "COLOUR", help_heading = "Page", default_value = "white")]
-    background: String,
+    /// Pixels to the inch [default: 150]
+    #[arg(long, value_name = "N", help_heading = "Page")]
+    dpi: Option<f64>,
+    /// Fill the page with a CSS colour, or `transparent` [default: white]
+    #[arg(long, value_name = "COLOUR", help_heading = "Page")]
+    background: Option<String>,
     /// A line around all cells
     #[arg(long, help_heading = "Page")]
     frame: bool,
@@ -138,16 +137,15 @@ pub struct LookOptions {
     #[arg(long, value_name = "EDGES", help_heading = "Coordinates", allow_hyphen_values = true)]
     yedges: Option<String>,
     /// Bring rows, cols or both that are like each other together, and draw the tree
-    #[arg(long, value_name = "WHICH", help_heading = "Clustering", num_args = 0..=1, require_equals = true,
-          default_missing_value = "both", value_parser = ["rows", "cols", "both"])]
+    #[arg(long, value_name = "WHICH", help_heading = "Clustering", value_parser = ["rows", "cols", "both"])]
     cluster: Option<String>,
-    /// How far groups are from each other: single, complete, average, weighted, centroid, median, ward
-    #[arg(long, value_name = "NAME", help_heading = "Clustering", default_value = "average")]
-    method: String,
+    /// How far groups are from each other: single, complete, average, weighted, centroid, median, ward [default: average]
+    #[arg(long, value_name = "NAME", help_heading = "Clustering", requires = "cluster")]
+    method: Option<String>,
     /// How far two rows or columns are from each other: euclidean, sqeuclidean, cityblock, chebyshev, minkowski:P, cosine,
-    /// correlation, spearman, braycurtis, canberra, hamming, jaccard
-    #[arg(long, value_name = "NAME", help_heading = "Clustering", default_value = "euclidean")]
-    metric: String,
+    /// correlation, spearman, braycurtis, canberra, hamming, jaccard [default: euclidean]
+    #[arg(long, value_name = "NAME", help_heading = "Clustering", requires = "cluster")]
+    metric: Option<String>,
     /// Turn groups so that neighbours are as near to each other as they can be
     #[arg(long, help_heading = "Clustering", requires = "cluster")]
     optimal_order: bool,
@@ -200,6 +198,36 @@ impl LookOptions {
         })
     }
 
+    /// That nothing is asked of a page that zooms which only paper has.
+    pub fn check_page(&self, path: &Path) -> Result<(), Error> {
+        let usual = |labels: &str| matches!(labels, "auto") || labels.contains(',');
+        let given = [
+            ("--contours", self.contours.is_some()),
+            ("--interpolation", self.interpolation != "nearest"),
+            ("--xticklabels", !usual(&self.xticklabels)),
+            ("--yticklabels", !usual(&self.yticklabels)),
+            ("--xrotation", self.xrotation.is_some()),
+            ("--yrotation", self.yrotation.is_some()),
+            ("--font-size", self.font_size.is_some()),
+            ("--title-size", self.title_size.is_some()),
+            ("--annot-size", self.annot_size.is_some()),
+            ("--figsize", self.figsize.is_some()),
+            ("--dpi", self.dpi.is_some()),
+            ("--background", self.background.is_some()),
+            ("--frame", self.frame),
+            ("--grid", self.grid),
+            ("--extent", self.extent.is_some()),
+            ("--cbar-pos", self.cbar_pos.is_some()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            None => Ok(()),
+            Some((option, _)) => Err(Error::caller(option)
+                .found(format!("{option} for {}, a page that zooms", path.display()))
+                .expected("a picture (.png, .webp, .jpg) or a drawing (.svg, .pdf)")
+                .advice(format!("leave out {option}, or write a picture"))),
+        }
+    }
+
     fn colours(&self) -> Result<(Scale, Option<Colours>), Error> {
         let norm: Norm = self.norm.parse()?;
         let mut scale = Scale { norm, vmin: self.vmin, vmax: self.vmax, robust: self.robust, center: self.center };
@@ -232,15 +260,19 @@ impl LookOptions {
     }
 
     fn clustering(&self) -> Result<Clustering, Error> {
-        let clustering =
-            Clustering { method: self.method.parse()?, metric: self.metric.parse()?, optimal: self.optimal_order };
+        let usual = Clustering::default();
+        let clustering = Clustering {
+            method: self.method.as_deref().map_or(Ok(usual.method), str::parse)?,
+            metric: self.metric.as_deref().map_or(Ok(usual.metric), str::parse)?,
+            optimal: self.optimal_order,
+        };
         clustering.check()?;
         Ok(clustering)
     }
 
     fn edges(&self) -> Result<[Edges; 2], Error> {
         if let Some(text) = &self.extent {
-            let [left, right, bottom, top] = four_numbers("--extent", text)?;
+            let [left, right, bottom, top] = four("--extent", text, "left, right, bottom, top", "0,10,0,5")?;
             if left == right || bottom == top || [left, right, bottom, top].iter().any(|side| !side.is_finite()) {
                 return Err(Error::caller("--extent").found(format!("`{text}`")).expected("sides that are apart"));
             }
@@ -250,10 +282,10 @@ impl LookOptions {
     }
 
     fn measures(&self) -> Result<Measures, Error> {
-        let number = |option: &str, number: f64| positive(option, Some(number)).map(Option::unwrap_or_default);
-        let dpi = number("--dpi", self.dpi)?;
+        let usual = Measures::default();
+        let dpi = positive("--dpi", self.dpi)?.unwrap_or(usual.dpi);
         let between = positive("--linewidths", self.linewidths.filter(|width| *width != 0.0))?;
-        let line = colour("--linecolor", &self.linecolor)?;
+        let line = colour("--linecolor", self.linecolor.as_deref().unwrap_or("white"))?;
         if !(0.0..=0.8).contains(&self.dendrogram_ratio) {
             let found = self.dendrogram_ratio.to_string();
             return Err(Error::caller("--dendrogram-ratio").found(found).expected("a share from 0 to 0.8"));
@@ -261,7 +293,7 @@ impl LookOptions {
         Ok(Measures {
             size: self.figsize.as_deref().map_or(Ok(Size::Auto), |text| page(text, dpi))?,
             dpi,
-            font_size: number("--font-size", self.font_size)?,
+            font_size: positive("--font-size", self.font_size)?.unwrap_or(usual.font_size),
             title_size: positive("--title-size", self.title_size)?,
             annotation_size: positive("--annot-size", self.annot_size)?,
             between: between.map(|width| (width, line)),
@@ -269,7 +301,7 @@ impl LookOptions {
             frame: self.frame,
             grid: self.grid,
             tree_share: self.dendrogram_ratio,
-            paper: colour("--background", &self.background)?,
+            paper: self.background.as_deref().map_or(Ok(usual.paper), |text| colour("--background", text))?,
         })
     }
 }
@@ -278,8 +310,7 @@ impl LookOptions {
 const MOST_PIXELS: f64 = 1.6e8;
 
 fn page(text: &str, dpi: f64) -> Result<Size, Error> {
-    let numbers: Vec<f64> = text.split([',', 'x']).filter_map(|number| number.trim().parse().ok()).collect();
-    let [width, height] = numbers[..] else {
+    let Some([width, height]) = numbers(&text.replace('x', ",")).and_then(|two| <[f64; 2]>::try_from(two).ok()) else {
         return Err(Error::caller("--figsize")
             .found(format!("`{text}`"))
             .expected("width and height in inches")
@@ -332,7 +363,7 @@ fn mask(text: Option<&str>) -> Mask {
 }
 
 fn bar_place(text: &str) -> Result<[f64; 4], Error> {
-    let place = four_numbers("--cbar-pos", text)?;
+    let place = four("--cbar-pos", text, "left, bottom, width, height", "0.02,0.8,0.05,0.18")?;
     let [left, bottom, width, height] = place;
     let inside = place.iter().all(|share| (0.0..=1.0).contains(share)) && left + width <= 1.0 && bottom + height <= 1.0;
     if inside && width > 0.0 && height > 0.0 {
@@ -369,6 +400,15 @@ fn edges(option: &str, text: Option<&str>) -> Result<Edges, Error> {
         Some(text) => Edges::At(numbers(text).ok_or_else(|| {
             Error::caller(option).found(format!("`{text}`")).expected("numbers with commas between, or labels")
         })?),
+    })
+}
+
+fn four(option: &str, text: &str, what: &str, example: &str) -> Result<[f64; 4], Error> {
+    numbers(text).and_then(|four| <[f64; 4]>::try_from(four).ok()).ok_or_else(|| {
+        Error::caller(option)
+            .found(format!("`{text}`"))
+            .expected(format!("four numbers: {what}"))
+            .advice(format!("write it like {option} {example}"))
     })
 }
 

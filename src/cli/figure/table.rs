@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::arrange::{Along, Correlation, Standard};
 use crate::error::Error;
-use crate::lines::figure::{Long, Nature, TableWish};
+use crate::lines::figure::{Along, Correlation, Long, Nature, Standard, TableWish};
 use crate::source::table::{Ask, Index, TableQuery};
 
 /// Options of the table.

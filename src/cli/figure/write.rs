@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::Told;
 use crate::cli::progress::Bar;
 use crate::error::Error;
-use crate::image::Image;
+use crate::image::{Image, Straight};
 use crate::lines::Progress;
-use crate::lines::figure::{Arranged, Wish, figure, page, seen};
+use crate::lines::figure::{Arranged, Wish, figure, page, seen, seen_classes};
 use crate::paint::{Colormap, DEFICIENCIES, Deficiency, seen_by};
 use crate::sink::{self, Kind};
 
@@ -15,11 +15,11 @@ use crate::sink::{self, Kind};
 const HEAVY: u64 = 100_000_000;
 
 /// That a figure can be written to this file.
-pub fn check(path: &Path, force: bool) -> Result<(), Error> {
+pub fn check(path: &Path, force: bool) -> Result<Kind, Error> {
     let format = sink::format_of(path)?;
     match format.kind() {
-        Kind::Map => sink::check_figure(path, force),
-        Kind::Picture | Kind::Drawing => sink::check(path, force),
+        Kind::Map => sink::check_figure(path, force).map(|()| Kind::Map),
+        Kind::Picture | Kind::Drawing => sink::check(path, force).map(|()| format.kind()),
         Kind::Values => Err(Error::caller(path.display().to_string())
             .found(format!("{}, which holds values", format.name))
             .expected("a picture (.png, .webp, .jpg), a drawing (.svg, .pdf) or a page (.html)")),
@@ -33,7 +33,7 @@ pub fn write(path: &Path, arranged: &Arranged, wish: &Wish, check_cvd: bool, bar
         let mut told = write_page(path, arranged, wish, bar)?;
         if check_cvd {
             let drawn = figure(arranged, wish)?;
-            told.notes.extend(write_seen(path, &drawn.scene.image()?, &drawn.colormap)?);
+            told.notes.extend(write_seen(path, &drawn.scene.image()?, &drawn.colormap, &drawn.classes)?);
         }
         return Ok(told);
     }
@@ -55,7 +55,7 @@ pub fn write(path: &Path, arranged: &Arranged, wish: &Wish, check_cvd: bool, bar
             )?;
         }
         if check_cvd {
-            notes.extend(write_seen(path, &image, &drawn.colormap)?);
+            notes.extend(write_seen(path, &image, &drawn.colormap, &drawn.classes)?);
         }
     }
     Ok(Told { limits: drawn.limits, size, notes })
@@ -93,14 +93,22 @@ pub fn seen_files(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Writes a figure as others see it, and says whether they tell values apart.
-fn write_seen(path: &Path, image: &Image, colormap: &Colormap) -> Result<Vec<String>, Error> {
+fn write_seen(
+    path: &Path,
+    image: &Image,
+    colormap: &Colormap,
+    classes: &[(String, Vec<Straight>)],
+) -> Result<Vec<String>, Error> {
     for (file, deficiency) in seen_files(path).iter().zip(DEFICIENCIES) {
         sink::write_picture(
             file,
             &sink::Picture { image: &seen_by(image, deficiency), frame: None, metadata: &[], dpi: None },
         )?;
     }
-    Ok(seen(colormap))
+    Ok(seen(colormap)
+        .into_iter()
+        .chain(classes.iter().flat_map(|(name, colours)| seen_classes(name, colours)))
+        .collect())
 }
 
 /// That trees can be written to this file.

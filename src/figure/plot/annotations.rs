@@ -21,7 +21,7 @@ pub(super) fn widest(plot: &Plot<'_>) -> Result<f64, Error> {
     // Of very many only the longest can be the widest.
     texts.sort_by_key(|text| std::cmp::Reverse(text.chars().count()));
     texts.truncate(400);
-    let face = Face { size: 100.0, strong: false, colour: super::INK };
+    let face = Face { size: 100.0, strong: false, colour: "black" };
     Ok(face.widths(&texts)?.into_iter().fold(0.0, f64::max) / 100.0)
 }
 

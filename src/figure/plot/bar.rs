@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use super::Bar;
 use super::labels::LINE;
 use super::side::{MARK, SPACE, line_width, standing};
-use super::{Bar, INK};
 use crate::error::Error;
 use crate::figure::legend::chequers;
 use crate::figure::text::{Face, Lines, written_colour};
@@ -61,6 +61,11 @@ fn apart(bar: &Bar, height: f64, em: f64) -> Vec<(f64, String)> {
 }
 
 impl Measured {
+    /// Whether its title was cut.
+    pub(super) fn shortened(&self) -> bool {
+        self.title.shortened
+    }
+
     /// Draws it with its upper left corner at `[x, y]`.
     pub(super) fn draw(&self, svg: &mut String, bar: &Bar, [x, y]: [f64; 2]) {
         let em = self.face.size;
@@ -76,7 +81,8 @@ impl Measured {
             let (right, at) = (x + self.bar, y + (1.0 - at) * height);
             _ = write!(
                 svg,
-                "<path d=\"M{right:.2} {at:.2}h{:.2}\" stroke=\"{INK}\" stroke-width=\"{wide:.2}\"/>",
+                "<path d=\"M{right:.2} {at:.2}h{:.2}\" stroke=\"{}\" stroke-width=\"{wide:.2}\"/>",
+                self.face.colour,
                 MARK * em
             );
             self.face.write(svg, right + (MARK + SPACE) * em, at - LINE * em / 2.0, "start", text);

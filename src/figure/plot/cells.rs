@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::Plot;
+use super::place::least_cell;
 use super::side::line_width;
-use super::{INK, Plot};
 use crate::figure::text::written_colour;
 use crate::image::Straight;
 
 /// The most cells that are drawn as areas; a picture takes less for more.
 const MOST_AREAS: usize = 20_000;
 
-/// Whether the cells are areas, which stay sharp at any size.
-pub(super) fn are_areas(plot: &Plot<'_>) -> bool {
-    !plot.mosaic.smooth && cells(plot) <= MOST_AREAS
+/// Whether the cells are areas, which stay sharp at any size: where they are not too many, and none is smaller than a pixel.
+pub(super) fn are_areas(plot: &Plot<'_>, place: [f64; 4]) -> bool {
+    let seen = least_cell(plot, place).iter().all(|side| *side >= 1.0);
+    !plot.mosaic.smooth && cells(plot) <= MOST_AREAS && seen
 }
 
 fn cells(plot: &Plot<'_>) -> usize {
@@ -73,7 +75,8 @@ pub(super) fn lines(svg: &mut String, plot: &Plot<'_>, place: [f64; 4], em: f64)
         let wide = line_width(em) * 1.4;
         _ = write!(
             svg,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"{INK}\" stroke-width=\"{wide:.2}\"/>"
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{wide:.2}\"/>",
+            plot.inks()[0]
         );
     }
 }

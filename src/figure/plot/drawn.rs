@@ -3,7 +3,7 @@
 use super::labels::{LINE, Way};
 use super::place::{Around, Places, Spot};
 use super::side::{self, STRIP, STRIP_GAP};
-use super::{INK, Plot, annotations, cells};
+use super::{Plot, annotations, cells};
 use crate::error::Error;
 use crate::figure::scene::{Ground, Piece, Rect, Scene};
 use crate::figure::text::{Face, Lines, unknown_letters};
@@ -13,7 +13,7 @@ pub(super) fn scene(plot: &Plot<'_>, places: &Places, mut notes: Vec<String>) ->
     let [x, y, width, height] = places.cells;
     let mut svg = String::new();
     let mut picture = None;
-    if cells::are_areas(plot) {
+    if cells::are_areas(plot, places.cells) {
         cells::areas(&mut svg, plot, places.cells);
     } else {
         let place = Rect { x: x as u32, y: y as u32, width: width as u32, height: height as u32 };
@@ -45,7 +45,7 @@ pub(super) fn scene(plot: &Plot<'_>, places: &Places, mut notes: Vec<String>) ->
 /// Strips, tree, labels and title of the columns.
 fn along_columns(svg: &mut String, plot: &Plot<'_>, Places { cells: [x, y, width, height], around, .. }: &Places) {
     let em = around.em;
-    let names = Face { size: em, strong: false, colour: INK };
+    let names = Face { size: em, strong: false, colour: plot.inks()[0] };
     let mut top = y - around.strips[0];
     side::tree_above(svg, plot, around, [*x, top - around.trees[0], *width]);
     for (i, strip) in plot.columns.strips.iter().enumerate() {
@@ -62,7 +62,7 @@ fn along_columns(svg: &mut String, plot: &Plot<'_>, Places { cells: [x, y, width
 /// Strips, tree, labels and title of the rows.
 fn along_rows(svg: &mut String, plot: &Plot<'_>, Places { cells: [x, y, width, height], around, .. }: &Places) {
     let em = around.em;
-    let names = Face { size: em, strong: false, colour: INK };
+    let names = Face { size: em, strong: false, colour: plot.inks()[0] };
     let mut left = x - around.strips[1];
     side::tree_beside(svg, plot, around, [left - around.trees[1], *y, *height]);
     for (i, strip) in plot.rows.strips.iter().enumerate() {
@@ -97,10 +97,8 @@ fn words(svg: &mut String, places: &Places) {
 fn beside(svg: &mut String, plot: &Plot<'_>, places: &Places) {
     let Places { cells: [x, y, width, height], around, .. } = places;
     let em = around.em;
-    let names = around.strip_names[0].iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let left = f64::from(places.width) - around.pad() - aside(around);
     let left = left.min(x + width + around.right - around.pad() - aside(around));
-    debug_assert!(names == 0 || left >= x + width, "beside the names of strips");
     let mut top = *y;
     if let (Some(bar), Some((measured, spot))) = (&plot.bar, &around.bar) {
         let at = match spot {
@@ -114,7 +112,12 @@ fn beside(svg: &mut String, plot: &Plot<'_>, places: &Places) {
                 let corner = [x - around.strips[1] - around.trees[1], y - around.strips[0] - around.trees[0]];
                 [corner[0], corner[1] + 0.6 * em]
             }
-            Spot::Page([l, b, _, h]) => [l * f64::from(places.width), (1.0 - b - h) * f64::from(places.height)],
+            Spot::Page([l, b, _, h]) => {
+                // Its labels stay on the page.
+                let [across, down] = [places.width, places.height].map(f64::from);
+                let most = [across - around.pad() - measured.width, down - around.pad() - measured.height];
+                [(l * across).min(most[0]).max(0.0), ((1.0 - b - h) * down).min(most[1]).max(em * 0.7)]
+            }
         };
         measured.draw(svg, bar, at);
     }

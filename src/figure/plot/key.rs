@@ -74,6 +74,11 @@ impl Line {
 }
 
 impl Measured {
+    /// Whether a name or a word was cut.
+    pub(super) fn shortened(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line, Line::Name(lines) | Line::Entry(_, lines) if lines.shortened))
+    }
+
     /// Draws them with their upper left corner at `[x, y]`.
     pub(super) fn draw(&self, svg: &mut String, [x, mut y]: [f64; 2]) {
         let em = self.face.size;

@@ -2,7 +2,7 @@
 
 use super::Side;
 use crate::error::Error;
-use crate::figure::text::Face;
+use crate::figure::text::{Face, tidy};
 
 /// Which labels are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn chosen(side: &Side, face: Face, length: f64, way: Way, most: f64) 
     let mut shortened = false;
     let mut shown = Vec::new();
     for (i, (at, text)) in some.iter().enumerate().skip(start(&some, step)).step_by(step) {
-        let mut text = text.clone();
+        let mut text = tidy(text);
         if cut.is_finite() && row.widths[i] > cut {
             let line = face.wrap(&text, cut, 1)?;
             row.widths[i] = line.width;

@@ -41,7 +41,7 @@ pub struct Plot<'a> {
 
 /// Coloured cells.
 pub struct Mosaic<'a> {
-    /// The colour of a row and a column; clear where there is no data.
+    /// The colour of a row and a column; clear where it is hidden.
     pub colour: &'a dyn Fn(usize, usize) -> Straight,
     /// All cells on so many pixels.
     pub picture: &'a dyn Fn(u32, u32) -> Image,
@@ -160,11 +160,24 @@ impl Default for Measures {
     }
 }
 
-/// The ink of labels, and that of what is less important.
-const INK: &str = super::layout::INK;
-const PALE_INK: &str = super::layout::PALE_INK;
+/// The inks of dark pages; those of light ones are the same as of panels.
+const LIGHT_INK: &str = "#f2f2f2";
+const LIGHT_PALE_INK: &str = "#c4c4c4";
+
+/// Luminance, 0 to 1, below which a page is dark: black and white are equally far from it by WCAG 2's contrast.
+const DARK: f64 = 0.179;
 
 impl Plot<'_> {
+    /// The ink of labels, and that of what is less important.
+    fn inks(&self) -> [&'static str; 2] {
+        let Straight([r, g, b, _]) = self.measures.paper;
+        let linear = |channel: u8| (f64::from(channel) / 255.0).powf(2.2);
+        let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+        // What is clear is mostly laid on white.
+        let dark = self.measures.paper.0[3] > 127 && luminance < DARK;
+        if dark { [LIGHT_INK, LIGHT_PALE_INK] } else { [super::layout::INK, super::layout::PALE_INK] }
+    }
+
     /// Lays the heatmap out on a page.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use super::labels::{self, LINE, Labels, Way};
 use super::side::{MARK, SPACE, STRIP, STRIP_GAP};
-use super::{INK, PALE_INK, Plot, Size, annotations, bar, key};
+use super::{Plot, Size, annotations, bar, key};
 use crate::error::Error;
 use crate::figure::text::{Face, Lines};
 
@@ -64,17 +64,23 @@ const DROPPED: [&str; 5] =
 /// Letters are made smaller down to this many pixels before anything is left out.
 const SMALLEST: f64 = 6.0;
 
-/// The most cells take of a page by themselves before letters are made smaller to give them room, and the least.
+/// The least share of a page that cells have before letters are made smaller to give them room.
 const LEAST_SHARE: f64 = 0.3;
 
 /// The longest labels where the page may grow, in em.
 const LONGEST: f64 = 38.0;
+
+/// The most pixels of a page.
+const MOST_PIXELS: f64 = 1.6e8;
 
 /// Cells of an automatic size, in em: one of them at most, all of them at least and at most.
 const WIDEST_CELL: f64 = 5.0;
 const LEAST_WIDTH: f64 = 22.0;
 const MOST_WIDTH: f64 = 62.0;
 const MOST_HEIGHT: f64 = 54.0;
+
+/// How much larger texts on cells and labels may make them.
+const WIDENED: f64 = 2.5;
 
 /// So many rows or columns get a line each for their labels, however large the page becomes, and how high that is, in em.
 const ALL_LABELLED: f64 = 80.0;
@@ -108,8 +114,30 @@ pub(super) fn places(plot: &Plot<'_>) -> Result<(Places, Vec<String>), Error> {
             );
         }
     }
+    notes.extend(shortened(&places.around));
     notes.extend(labels_told(&places.around));
+    if f64::from(places.width) * f64::from(places.height) > MOST_PIXELS {
+        return Err(Error::limit("the page")
+            .found(format!("{} x {} pixels", places.width, places.height))
+            .expected("at most 160 million")
+            .advice("give --figsize, or a smaller --dpi or --font-size"));
+    }
     Ok((places, notes))
+}
+
+/// Which texts were cut for want of room.
+fn shortened(around: &Around) -> Option<String> {
+    let bar = around.bar.as_ref().is_some_and(|(bar, _)| bar.shortened());
+    let all = [
+        ("title", around.title.shortened),
+        ("caption", around.caption.shortened),
+        ("title of the columns", around.column_title.shortened),
+        ("title of the rows", around.row_title.shortened),
+        ("title of the bar", bar),
+        ("names in keys", around.keys.shortened()),
+    ];
+    let cut: Vec<&str> = all.into_iter().filter(|(_, cut)| *cut).map(|(name, _)| name).collect();
+    (!cut.is_empty()).then(|| format!("for want of room these are shortened: {}", cut.join(", ")))
 }
 
 fn labels_told(around: &Around) -> Vec<String> {
@@ -126,7 +154,7 @@ fn labels_told(around: &Around) -> Vec<String> {
 }
 
 /// The least width and height of a cell in pixels.
-fn least_cell(plot: &Plot<'_>, [_, _, width, height]: [f64; 4]) -> [f64; 2] {
+pub(super) fn least_cell(plot: &Plot<'_>, [_, _, width, height]: [f64; 4]) -> [f64; 2] {
     let least =
         |edges: &[f64], length: f64| edges.windows(2).map(|pair| (pair[1] - pair[0]) * length).fold(length, f64::min);
     [least(&plot.columns.edges, width), least(&plot.rows.edges, height)]
@@ -136,9 +164,13 @@ fn least_cell(plot: &Plot<'_>, [_, _, width, height]: [f64; 4]) -> [f64; 2] {
 fn automatic(plot: &Plot<'_>, em: f64, widest: f64) -> Result<[f64; 2], Error> {
     let (columns, rows) = (count(&plot.columns.edges), count(&plot.rows.edges));
     let size = plot.measures.annotation_size.map_or(em * 0.95, |points| points * plot.measures.dpi / 72.0);
-    let texts = if widest > 0.0 { [(widest + 0.9) * size, 1.9 * size] } else { [0.0; 2] };
+    let mut texts = if widest > 0.0 { [(widest + 0.9) * size, 1.9 * size] } else { [0.0; 2] };
+    // A page is not widened for texts that would find no room even then.
+    if texts[0] * columns > MOST_WIDTH * em * WIDENED || texts[1] * rows > MOST_HEIGHT * em * WIDENED {
+        texts = [0.0; 2];
+    }
     let labels: Vec<&str> = plot.columns.ticks.iter().take(100).map(|(_, text)| text.as_str()).collect();
-    let face = Face { size: em, strong: false, colour: INK };
+    let face = Face { size: em, strong: false, colour: plot.inks()[0] };
     let lying = face.widths(&labels)?.into_iter().fold(0.0, f64::max) + 0.7 * em;
     let line = |count: f64| if count <= 30.0 { 1.45 * em } else { LABELLED * em };
     let lying = if lying <= WIDEST_CELL * em && lying * columns <= MOST_WIDTH * em { lying } else { line(columns) };
@@ -148,7 +180,8 @@ fn automatic(plot: &Plot<'_>, em: f64, widest: f64) -> Result<[f64; 2], Error> {
     }
     let least = [columns * WIDEST_CELL, rows * WIDEST_CELL * 0.75].map(|side| side * em);
     let low = [least[0].min(LEAST_WIDTH * em), least[1].min(LEAST_WIDTH * em * 0.75)];
-    let clamp = |side: f64, low: f64, most: f64, room: f64| side.clamp(low, (most * em).max(room.min(most * em * 2.5)));
+    let clamp =
+        |side: f64, low: f64, most: f64, room: f64| side.clamp(low, (most * em).max(room.min(most * em * WIDENED)));
     // Texts on cells and labels may widen the page beyond what is usual, within reason.
     let labelled = |count: f64| if count <= ALL_LABELLED { count * LABELLED * em } else { 0.0 };
     let room = [labelled(columns).max(columns * texts[0]), labelled(rows).max(rows * texts[1])];
@@ -262,10 +295,11 @@ fn on_page([width, height]: [f64; 2], cells: [f64; 2], around: Around) -> Places
 /// Measures all that is around cells of some size, on a page of some size where that is fixed, without the `dropped` first
 /// of what may be left out.
 fn around(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, dropped: usize) -> Result<Around, Error> {
-    let face = Face { size: em, strong: false, colour: INK };
+    let [ink, pale_ink] = plot.inks();
+    let face = Face { size: em, strong: false, colour: ink };
     let title_size = plot.measures.title_size.map_or(1.25, |points| points / plot.measures.font_size) * em;
-    let heading = Face { size: title_size, strong: true, colour: INK };
-    let pale = Face { size: em * 0.85, strong: false, colour: PALE_INK };
+    let heading = Face { size: title_size, strong: true, colour: ink };
+    let pale = Face { size: em * 0.85, strong: false, colour: pale_ink };
     let has = |level: usize| dropped < level;
     let most = page.map_or([LONGEST * em; 2], |[width, height]| [width * 0.33, height * 0.4]);
     let (columns, rows) = if has(4) {
@@ -279,8 +313,15 @@ fn around(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, dro
     let column_title = named(&plot.columns.title, cells[0], 2)?;
     let row_title = named(&plot.rows.title, cells[1], 2)?;
     let strips = [&plot.columns.strips, &plot.rows.strips].map(|strips| (STRIP + STRIP_GAP) * em * strips.len() as f64);
-    let names = |strips: &[super::Strip]| strips.iter().map(|strip| strip.name.clone()).collect::<Vec<_>>();
-    let strip_names = if has(4) { [names(&plot.columns.strips), names(&plot.rows.strips)] } else { [vec![], vec![]] };
+    let named_strips = |strips: &[super::Strip], most: f64| -> Result<Vec<String>, Error> {
+        let name = |strip: &super::Strip| Ok(face.wrap(&strip.name, most, 1)?.texts.concat());
+        strips.iter().map(name).collect()
+    };
+    let strip_names = if has(4) {
+        [named_strips(&plot.columns.strips, most[0])?, named_strips(&plot.rows.strips, most[1])?]
+    } else {
+        [vec![], vec![]]
+    };
     let trees = tree_sizes(plot, em, cells, page, has(5));
     let rows_right = trees[1] > 0.0;
     let mut found = Around {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::labels::{LINE, Labels, Way};
 use super::place::Around;
-use super::{INK, Plot, Side, Strip};
-use crate::figure::text::{Lines, written_colour};
+use super::{Plot, Side, Strip};
+use crate::figure::text::{Face, Lines, written_colour};
 
 /// Pixels of the marks at ticks, and between mark and label, in em.
 pub(super) const MARK: f64 = 0.28;
@@ -26,7 +26,7 @@ pub(super) fn below(svg: &mut String, labels: &Labels, [x, y]: [f64; 2], width: 
     let em = labels.face.size;
     for (at, text) in &labels.texts {
         let at = x + at * width;
-        mark(svg, [at, y], [0.0, MARK * em], em);
+        mark(svg, [at, y], [0.0, MARK * em], labels.face);
         let top = y + (MARK + SPACE) * em;
         match labels.angle {
             0.0 => labels.face.write(svg, at, top, "middle", text),
@@ -41,7 +41,7 @@ pub(super) fn beside(svg: &mut String, labels: &Labels, [x, y]: [f64; 2], height
     let out = if right { 1.0 } else { -1.0 };
     for (at, text) in &labels.texts {
         let at = y + at * height;
-        mark(svg, [x, at], [out * MARK * em, 0.0], em);
+        mark(svg, [x, at], [out * MARK * em, 0.0], labels.face);
         let near = x + out * (MARK + SPACE) * em;
         match labels.angle {
             0.0 => labels.face.write(svg, near, at - LINE * em / 2.0, if right { "start" } else { "end" }, text),
@@ -51,9 +51,9 @@ pub(super) fn beside(svg: &mut String, labels: &Labels, [x, y]: [f64; 2], height
     }
 }
 
-fn mark(svg: &mut String, [x, y]: [f64; 2], [dx, dy]: [f64; 2], em: f64) {
-    let wide = line_width(em);
-    _ = write!(svg, "<path d=\"M{x:.2} {y:.2}l{dx:.2} {dy:.2}\" stroke=\"{INK}\" stroke-width=\"{wide:.2}\"/>");
+fn mark(svg: &mut String, [x, y]: [f64; 2], [dx, dy]: [f64; 2], face: Face) {
+    let (wide, ink) = (line_width(face.size), face.colour);
+    _ = write!(svg, "<path d=\"M{x:.2} {y:.2}l{dx:.2} {dy:.2}\" stroke=\"{ink}\" stroke-width=\"{wide:.2}\"/>");
 }
 
 /// How wide marks and frames are.
@@ -96,20 +96,32 @@ pub(super) fn strip(
 /// The tree of the columns, its upper left corner at `[x, y]`.
 pub(super) fn tree_above(svg: &mut String, plot: &Plot<'_>, around: &Around, [x, y, width]: [f64; 3]) {
     if around.trees[0] > 0.0 {
-        tree(svg, &plot.columns, Way::Across, [x, y, width, around.trees[0] - TREE_GAP * around.em], around.em);
+        tree(
+            svg,
+            (&plot.columns, plot.inks()[1]),
+            Way::Across,
+            [x, y, width, around.trees[0] - TREE_GAP * around.em],
+            around.em,
+        );
     }
 }
 
 /// The tree of the rows, its upper left corner at `[x, y]`.
 pub(super) fn tree_beside(svg: &mut String, plot: &Plot<'_>, around: &Around, [x, y, height]: [f64; 3]) {
     if around.trees[1] > 0.0 {
-        tree(svg, &plot.rows, Way::Down, [x, y, around.trees[1] - TREE_GAP * around.em, height], around.em);
+        tree(
+            svg,
+            (&plot.rows, plot.inks()[1]),
+            Way::Down,
+            [x, y, around.trees[1] - TREE_GAP * around.em, height],
+            around.em,
+        );
     }
 }
 
 /// A dendrogram along a side, in `[x, y, width, height]`, its leaves at the lower edge for columns and at the right one
 /// for rows.
-fn tree(svg: &mut String, side: &Side, way: Way, [x, y, width, height]: [f64; 4], em: f64) {
+fn tree(svg: &mut String, (side, ink): (&Side, &str), way: Way, [x, y, width, height]: [f64; 4], em: f64) {
     let top = side.tree.iter().map(|limb| limb[4]).filter(|h| h.is_finite()).fold(0.0, f64::max);
     let tall = |h: f64| if top > 0.0 { h.max(0.0) / top } else { 0.0 };
     let share = |leaf: f64| position(&side.edges, leaf);
@@ -128,7 +140,7 @@ fn tree(svg: &mut String, side: &Side, way: Way, [x, y, width, height]: [f64; 4]
     let wide = (em * TWIG).max(0.6);
     _ = write!(
         svg,
-        "<path d=\"{path}\" fill=\"none\" stroke=\"#444\" stroke-width=\"{wide:.2}\" stroke-linejoin=\"round\"/>"
+        "<path d=\"{path}\" fill=\"none\" stroke=\"{ink}\" stroke-width=\"{wide:.2}\" stroke-linejoin=\"round\"/>"
     );
 }
 

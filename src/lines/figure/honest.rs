@@ -1,18 +1,39 @@
 //! What a picture may hide or pretend: notes for whoever draws it, and how people with other eyes see it.
 
+use super::Arranged;
 use super::shading::Shading;
 use crate::figure::label;
+use crate::image::Straight;
 use crate::matrix::Matrix;
-use crate::paint::{Apart, Colormap, Kind, apart_along};
+use crate::paint::{Apart, Colormap, Kind, apart, apart_along};
 use crate::scale::{Norm, Scale};
 
 /// The least number of values in which one that stands alone is told.
 const LEAST_VALUES: usize = 6;
 
 /// Notes on the colours chosen for these values.
-pub fn notes(matrix: &Matrix, shading: &Shading, scale: &Scale) -> Vec<String> {
+pub fn notes(arranged: &Arranged, shading: &Shading, scale: &Scale) -> Vec<String> {
+    let matrix = &arranged.matrix;
     let kind = colours(shading, scale);
-    kind.into_iter().chain(alone(matrix, scale)).collect()
+    kind.into_iter().chain(alone(matrix, scale)).chain(at_the_ends(matrix, scale)).collect()
+}
+
+/// Values that a scale cannot show for what they are.
+fn at_the_ends(matrix: &Matrix, scale: &Scale) -> Vec<String> {
+    let count = |is: fn(&f64) -> bool| matrix.values().iter().filter(|value| is(value)).count();
+    let (any, infinite) = (count(|value| !value.is_nan()), count(|value| value.is_infinite()));
+    let mut notes = Vec::new();
+    if any == 0 {
+        notes.push("no cell that is shown has data".to_owned());
+    }
+    if infinite > 0 {
+        notes.push(format!("{infinite} infinite values have the colours of the ends"));
+    }
+    let below = if scale.norm == Norm::Log { count(|value| *value <= 0.0) } else { 0 };
+    if below > 0 {
+        notes.push(format!("{below} values of 0 or less have the first colour: --norm symlog:T shows them"));
+    }
+    notes
 }
 
 fn colours(shading: &Shading, scale: &Scale) -> Option<String> {
@@ -82,6 +103,18 @@ fn alone(matrix: &Matrix, scale: &Scale) -> Option<String> {
 /// In a sentence each, whether values stay apart for people with colour-vision deficiencies.
 pub fn seen(colormap: &Colormap) -> Vec<String> {
     apart_along(colormap).iter().map(|found| sentence(colormap, found)).collect()
+}
+
+/// In a sentence each, whether the colours of classes stay apart for people with colour-vision deficiencies.
+pub fn seen_classes(name: &str, colours: &[Straight]) -> Vec<String> {
+    let told = |found: Apart| {
+        let (who, least, (a, b)) = (found.deficiency.name(), found.least, found.pair);
+        if found.apart {
+            return format!("{who}: the colours of {name} stay apart (least difference {least:.1})");
+        }
+        format!("{who}: colours {} and {} of {name} look alike (difference {least:.1})", a + 1, b + 1)
+    };
+    apart(colours).into_iter().map(told).collect()
 }
 
 fn sentence(colormap: &Colormap, found: &Apart) -> String {

@@ -10,10 +10,11 @@ mod table;
 mod wish;
 
 use crate::analyse::outline::Outlines;
-use crate::arrange::{Along, cluster};
+use crate::arrange::cluster;
 use crate::error::Error;
 use crate::events::Space;
-use crate::figure::{Bar, Mosaic, Plot, Scene, Side, labels};
+use crate::figure::{Bar, Key, Mosaic, Plot, Scene, Side, labels};
+use crate::findings::Position;
 use crate::frame::{Extent, Frame};
 use crate::grid::Grid;
 use crate::image::{Image, Straight};
@@ -22,13 +23,14 @@ use crate::paint::{Colormap, ink_on};
 use crate::scale::{Summary, rounds};
 use crate::tree::Tree;
 
-pub use self::honest::seen;
+pub use self::honest::{seen, seen_classes};
 pub use self::page::{FigurePage, page};
 pub use self::preview::{Preview, preview, visible};
 pub use self::shading::{Interpolation, Shading};
 pub use self::sides::Edges;
 pub use self::table::{Long, TableWish, table};
 pub use self::wish::{BarWish, Contours, LabelWish, Mask, Nature, Wish};
+pub use crate::arrange::{Aggregate, Along, Clustering, Correlation, Standard};
 
 /// A matrix in the order in which it is shown.
 #[derive(Debug, Clone)]
@@ -53,6 +55,8 @@ pub struct Figure {
     pub limits: (f64, f64),
     /// The colours.
     pub colormap: Colormap,
+    /// The colours of classes beside rows and columns, and what they are of.
+    pub classes: Vec<(String, Vec<Straight>)>,
     /// Things the user should know.
     pub notes: Vec<String>,
 }
@@ -63,34 +67,42 @@ pub struct Figure {
 /// When method and metric do not go together, rows have no distance from each other, or the mask has another size.
 pub fn arranged(mut matrix: Matrix, wish: &Wish) -> Result<Arranged, Error> {
     sides::check(wish)?;
+    sides::relabel(&mut matrix.columns, &wish.x_labels, "--xticklabels")?;
+    sides::relabel(&mut matrix.rows, &wish.y_labels, "--yticklabels")?;
     let tree = |wanted: bool, along: Along| wanted.then(|| cluster(&matrix, along, &wish.clustering)).transpose();
     let (rows, columns) = (tree(wish.cluster_rows(), Along::Rows)?, tree(wish.cluster_columns(), Along::Columns)?);
     let mut hidden = wish.mask.of_table(&matrix)?;
     let labelled = |tree: Option<Tree>, labels: &[String]| tree.map(|tree| (tree, labels.to_vec()));
     let (row_tree, column_tree) = (labelled(rows, &matrix.rows.labels), labelled(columns, &matrix.columns.labels));
-    let order = |tree: &Option<(Tree, Vec<String>)>| tree.as_ref().map(|(tree, _)| tree.order());
-    if wish.origin_lower || row_tree.is_some() || column_tree.is_some() {
-        let mut down = order(&row_tree).unwrap_or_else(|| (0..matrix.height()).collect());
-        if wish.origin_lower {
-            down.reverse();
-        }
-        let across = order(&column_tree).unwrap_or_else(|| (0..matrix.width()).collect());
-        let width = matrix.width();
-        let moved = |hidden: &[bool]| {
-            let row = |row: &usize| across.iter().map(|column| hidden[row * width + column]).collect::<Vec<_>>();
-            down.iter().flat_map(row).collect::<Vec<_>>()
+    if row_tree.is_some() || column_tree.is_some() {
+        let order = |tree: &Option<(Tree, Vec<String>)>, count: usize| {
+            tree.as_ref().map_or_else(|| (0..count).collect(), |(tree, _)| tree.order())
         };
-        hidden = if hidden.is_empty() { hidden } else { moved(&hidden) };
-        let edges = matrix.rows.edges.take();
-        matrix = matrix.select(&down, &across);
-        matrix.rows.edges = edges.filter(|_| row_tree.is_none());
+        let (down, across) = (order(&row_tree, matrix.height()), order(&column_tree, matrix.width()));
+        moved(&mut matrix, &mut hidden, &down, &across);
     }
     wish.mask.of_places(&matrix, &mut hidden);
+    if wish.origin_lower {
+        let (down, across) = ((0..matrix.height()).rev().collect::<Vec<_>>(), (0..matrix.width()).collect::<Vec<_>>());
+        let edges = matrix.rows.edges.take();
+        moved(&mut matrix, &mut hidden, &down, &across);
+        matrix.rows.edges = edges;
+    }
     for (value, _) in matrix.values_mut().iter_mut().zip(&hidden).filter(|(_, hidden)| **hidden) {
         *value = f64::NAN;
     }
     let summary = Summary::of_f64(matrix.values());
     Ok(Arranged { matrix, hidden, row_tree, column_tree, summary })
+}
+
+/// Rows and columns in another order, and what is hidden of them with them.
+fn moved(matrix: &mut Matrix, hidden: &mut Vec<bool>, down: &[usize], across: &[usize]) {
+    if !hidden.is_empty() {
+        let width = matrix.width();
+        let row = |row: &usize| across.iter().map(|column| hidden[row * width + column]).collect::<Vec<_>>();
+        *hidden = down.iter().flat_map(row).collect();
+    }
+    *matrix = matrix.select(down, across);
 }
 
 impl Arranged {
@@ -129,7 +141,7 @@ pub fn figure(arranged: &Arranged, wish: &Wish) -> Result<Figure, Error> {
     let mut keys = Vec::new();
     let rows = row_side(arranged, wish, &mut keys)?;
     let columns = column_side(arranged, wish, &mut keys)?;
-    let mut notes = honest::notes(matrix, &shading, &wish.whole_scale());
+    let mut notes = honest::notes(arranged, &shading, &wish.whole_scale());
     let lines = contours(arranged, wish, &shading, [&rows.edges, &columns.edges], &mut notes)?;
     let colour = |row: usize, column: usize| {
         let hidden = arranged.is_hidden(row, column);
@@ -149,12 +161,20 @@ pub fn figure(arranged: &Arranged, wish: &Wish) -> Result<Figure, Error> {
         missing,
     };
     let (title, caption) = (wish.title.clone().unwrap_or_default(), caption(wish));
-    let (rows, columns) = (rows.clone(), columns.clone());
+    let (rows, columns, classes) = (rows.clone(), columns.clone(), classes(&keys));
     let plot = Plot { title, caption, mosaic, rows, columns, bar, keys, lines, measures: wish.measures.clone() };
     let scene = plot.scene()?;
     notes.extend(scene.notes().iter().cloned());
     notes.extend(crowded(matrix, scene.cells()));
-    Ok(Figure { scene, limits: shading.shade.limits(), colormap: shading.colormap.clone(), notes })
+    if wish.annotate.is_some() && matrix.values().len() > MOST_TEXTS {
+        notes.push(format!("no room for texts on more than {MOST_TEXTS} cells; -o OUT.html shows them close up"));
+    }
+    Ok(Figure { scene, limits: shading.shade.limits(), colormap: shading.colormap.clone(), classes, notes })
+}
+
+/// The colours of each key.
+fn classes(keys: &[Key]) -> Vec<(String, Vec<Straight>)> {
+    keys.iter().map(|key| (key.name.clone(), key.entries.iter().map(|(colour, _)| *colour).collect())).collect()
 }
 
 /// The scale and the colours for what is shown.
@@ -163,7 +183,7 @@ fn shading_of(arranged: &Arranged, wish: &Wish) -> Result<Shading, Error> {
     Shading::of(&arranged.summary, &wish.whole_scale(), colormap, wish.missing)
 }
 
-fn row_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<crate::figure::Key>) -> Result<Side, Error> {
+fn row_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<Key>) -> Result<Side, Error> {
     let axis = &arranged.matrix.rows;
     let edges = match wish.y_edges {
         Edges::Extent(bottom, top) => Edges::Extent(top, bottom),
@@ -172,24 +192,29 @@ fn row_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<crate::figure::Key>
     let mut side = sides::side(axis, &edges, wish.origin_lower, "--yedges")?;
     side.strips = sides::strips(axis, &wish.row_colours, "--row-colors", keys)?;
     side.tree = sides::limbs(arranged.row_tree.as_ref().map(|(tree, _)| tree));
-    sides::labelled(sides::titled(side, wish.y_label.as_ref()), &wish.y_labels, wish.y_rotation)
+    Ok(sides::labelled(sides::titled(side, wish.y_label.as_ref()), &wish.y_labels, wish.y_rotation))
 }
 
-fn column_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<crate::figure::Key>) -> Result<Side, Error> {
+fn column_side(arranged: &Arranged, wish: &Wish, keys: &mut Vec<Key>) -> Result<Side, Error> {
     let axis = &arranged.matrix.columns;
     let mut side = sides::side(axis, &wish.x_edges, false, "--xedges")?;
     side.strips = sides::strips(axis, &wish.column_colours, "--col-colors", keys)?;
     side.tree = sides::limbs(arranged.column_tree.as_ref().map(|(tree, _)| tree));
-    sides::labelled(sides::titled(side, wish.x_label.as_ref()), &wish.x_labels, wish.x_rotation)
+    Ok(sides::labelled(sides::titled(side, wish.x_label.as_ref()), &wish.x_labels, wish.x_rotation))
 }
 
 fn bar_of(wish: &BarWish, matrix: &Matrix, shading: &Shading) -> Bar {
     shading.bar(wish.title.clone().unwrap_or_else(|| matrix.name.clone()), wish.place)
 }
 
+/// More texts than these find no room on any page.
+const MOST_TEXTS: usize = 40_000;
+
 /// What is written on each cell, in black or white.
 fn texts(arranged: &Arranged, wish: &Wish, shading: &Shading) -> Vec<(String, Straight)> {
-    let Some(format) = wish.annotate else { return Vec::new() };
+    let Some(format) = wish.annotate.filter(|_| arranged.matrix.values().len() <= MOST_TEXTS) else {
+        return Vec::new();
+    };
     let ink = |value: f64| if value.is_nan() { Straight([0, 0, 0, 255]) } else { ink_on(shading.colour(value)) };
     arranged.matrix.values().iter().map(|value| (format.written(*value), ink(*value))).collect()
 }
@@ -214,6 +239,10 @@ fn crowded(matrix: &Matrix, [width, height]: [u32; 2]) -> Option<String> {
     })
 }
 
+/// Tables of more cells, and contours of more points, show nothing and take long.
+const MOST_CONTOURED: usize = 4_000_000;
+const MOST_POINTS: usize = 500_000;
+
 /// Lines at levels of the values, in shares of the width and the height.
 fn contours(
     arranged: &Arranged,
@@ -229,18 +258,38 @@ fn contours(
         Some(Contours::At(levels)) => levels.clone(),
     };
     let matrix = &arranged.matrix;
+    if matrix.values().len() > MOST_CONTOURED {
+        return Err(Error::limit("--contours")
+            .found(format!("{} cells", matrix.values().len()))
+            .expected(format!("at most {MOST_CONTOURED}"))
+            .advice("leave --contours out"));
+    }
     let (width, height) = (matrix.width() as u32, matrix.height() as u32);
     let extent = Extent { west: 0.0, north: 0.0, east: f64::from(width), south: f64::from(height) };
     let frame = Frame::new(Space::PAGE, extent, width, height)?;
-    let grid = Grid::new(frame, matrix.values().iter().map(|value| *value as f32).collect());
-    let outlines = Outlines::new(&grid, &levels);
+    // In shares of the limits, which single precision tells apart.
+    let share = |value: f64| (value - low) / (high - low);
+    let grid = Grid::new(frame, matrix.values().iter().map(|value| share(*value) as f32).collect());
+    let shares: Vec<f64> = levels.iter().map(|level| share(*level)).collect();
+    let outlines = Outlines::new(&grid, &shares);
     let at = |edges: &[f64], place: f64| {
         let cell = (place as usize).min(edges.len() - 2);
         edges[cell] + (edges[cell + 1] - edges[cell]) * (place - cell as f64)
     };
-    let lines = (0..levels.len()).flat_map(|level| outlines.contour(level));
-    let lines: Vec<Vec<[f64; 2]>> =
-        lines.map(|line| line.iter().map(|point| [at(columns, point[0]), at(rows, point[1])]).collect()).collect();
+    let placed = |line: &Vec<Position>| line.iter().map(|point| [at(columns, point[0]), at(rows, point[1])]).collect();
+    let mut lines: Vec<Vec<[f64; 2]>> = Vec::new();
+    let mut points = 0;
+    for level in 0..levels.len() {
+        let found = outlines.contour(level);
+        points += found.iter().map(Vec::len).sum::<usize>();
+        if points > MOST_POINTS {
+            return Err(Error::limit("--contours")
+                .found("values that go up and down from cell to cell, so that their contours are a tangle")
+                .expected(format!("at most {MOST_POINTS} points"))
+                .advice("give fewer levels, or leave --contours out"));
+        }
+        lines.extend(found.iter().map(placed));
+    }
     notes.push(format!("contours at {}", labels(&levels).join(", ")));
     Ok(lines)
 }

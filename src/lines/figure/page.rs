@@ -57,7 +57,8 @@ pub fn page(arranged: &Arranged, wish: &Wish) -> Result<FigurePage, Error> {
         "origin": "upper",
         "annotate": wish.annotate.is_some(),
         "texts": if texts.is_empty() { Value::Null } else { json!(texts) },
-        "missing": (shading.missing.0[3] > 0).then(|| hex(shading.missing)),
+        // What is hidden is not to look like what is missing.
+        "missing": if arranged.hidden.is_empty() { (shading.missing.0[3] > 0).then(|| hex(shading.missing)) } else { Some("#00000000".to_owned()) },
     });
     let Value::Object(facts) = facts else { unreachable!("an object is written above") };
     let places = matrix.values().iter().map(|value| if value.is_nan() { 0 } else { shading.place(*value) }).collect();
@@ -66,7 +67,7 @@ pub fn page(arranged: &Arranged, wish: &Wish) -> Result<FigurePage, Error> {
         places,
         numbers: matrix.values().to_vec(),
         limits: shading.shade.limits(),
-        notes: honest::notes(matrix, &shading, &wish.whole_scale()),
+        notes: honest::notes(arranged, &shading, &wish.whole_scale()),
         colormap: shading.colormap,
     })
 }

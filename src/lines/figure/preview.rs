@@ -54,7 +54,8 @@ pub fn preview(arranged: &Arranged, wish: &Wish, [characters, lines]: [usize; 2]
     }
     let (low, high) = shading.shade.limits();
     let ends = labels(&[low, high]);
-    let strip = shading.strip().into_iter().step_by(256 / STRIP).take(STRIP).collect();
+    let strip = shading.strip();
+    let strip = (0..STRIP).map(|i| strip[i * 255 / (STRIP - 1)]).collect();
     let scale = (ends[0].clone(), strip, ends[1].clone());
     Ok(Preview { image, rows: beside, columns: below(&columns.ticks, across), scale })
 }

@@ -8,7 +8,7 @@ use crate::figure::{Bar, labels};
 use crate::image::{Image, Premultiplied, Straight};
 use crate::matrix::Matrix;
 use crate::paint::Colormap;
-use crate::scale::{Levels, Norm, Scale, Shade, Summary};
+use crate::scale::{Norm, Scale, Shade, Summary};
 
 /// Colours fitted to the values that are shown.
 pub struct Shading {
@@ -16,7 +16,6 @@ pub struct Shading {
     pub shade: Shade,
     /// From an intensity to a colour.
     pub colormap: Colormap,
-    levels: Levels,
     /// The colour of cells without data; clear where they are to be.
     pub missing: Straight,
 }
@@ -27,13 +26,12 @@ impl Shading {
     /// # Errors
     /// When the scale does not suit the values.
     pub fn of(summary: &Summary, scale: &Scale, colormap: Colormap, missing: Straight) -> Result<Shading, Error> {
-        let shade = scale.fit(summary, false)?;
-        Ok(Shading { levels: shade.levels(), shade, colormap, missing })
+        Ok(Shading { shade: scale.fit(summary, false)?, colormap, missing })
     }
 
-    /// The place of a value among the colours.
+    /// The place of a value among the colours, in double precision: dates and times differ in their last digits.
     pub fn place(&self, value: f64) -> u8 {
-        self.levels.index(value as f32)
+        ((self.shade.intensity(value) * 256.0) as u16).min(255) as u8
     }
 
     /// The colour of a value.
@@ -124,17 +122,20 @@ pub fn picture(
     let (across, down) = (reaches(columns, width), reaches(rows, height));
     let table: Vec<Premultiplied> = shading.colormap.colours().iter().map(|colour| colour.premultiply()).collect();
     let missing = shading.missing.premultiply();
+    // Between the middles of cells there is nothing where they are smaller than pixels.
+    let small = across.iter().chain(&down).any(|reach| reach.cells.len() > 1);
+    let interpolation = if small { Interpolation::Nearest } else { interpolation };
     let mut pixels = vec![Premultiplied::CLEAR; width as usize * height as usize];
     pixels.par_chunks_mut(width as usize).zip(&down).for_each_init(Vec::new, |values, (line, reach)| {
         values.clear();
         match interpolation {
             Interpolation::Nearest => means(matrix, reach, &across, values),
-            Interpolation::Bilinear => values.extend(across.iter().map(|column| between(matrix, reach, column) as f32)),
+            Interpolation::Bilinear => values.extend(across.iter().map(|column| between(matrix, reach, column))),
         }
         let hidden = |column: &Reach| arranged.is_hidden(reach.cells.start, column.cells.start);
         for ((pixel, value), column) in line.iter_mut().zip(values.iter()).zip(&across) {
             *pixel = match value.is_nan() {
-                false => table[usize::from(shading.levels.index(*value))],
+                false => table[usize::from(shading.place(*value))],
                 true if hidden(column) => Premultiplied::CLEAR,
                 true => missing,
             };
@@ -144,10 +145,10 @@ pub fn picture(
 }
 
 /// The mean of the cells that each pixel of a row shows.
-fn means(matrix: &Matrix, down: &Reach, across: &[Reach], means: &mut Vec<f32>) {
+fn means(matrix: &Matrix, down: &Reach, across: &[Reach], means: &mut Vec<f64>) {
     if down.cells.len() == 1 && across.iter().all(|reach| reach.cells.len() == 1) {
         let row = matrix.row(down.cells.start);
-        means.extend(across.iter().map(|reach| row[reach.cells.start] as f32));
+        means.extend(across.iter().map(|reach| row[reach.cells.start]));
         return;
     }
     let mut sums = vec![(0.0f64, 0u32); across.len()];
@@ -158,7 +159,7 @@ fn means(matrix: &Matrix, down: &Reach, across: &[Reach], means: &mut Vec<f32>) 
             }
         }
     }
-    means.extend(sums.iter().map(|(sum, count)| (sum / f64::from(*count)) as f32));
+    means.extend(sums.iter().map(|(sum, count)| sum / f64::from(*count)));
 }
 
 /// The value between the middles of four cells; that of the cell itself where one of them has no data.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Wish;
+use super::{LabelWish, Wish};
 use crate::error::Error;
 use crate::figure::{Key, Side, Strip, labels};
 use crate::image::Straight;
@@ -160,30 +160,36 @@ fn classes(count: usize) -> Result<Vec<Straight>, Error> {
     let colormap = Colormap::named(name)?;
     Ok(match colormap.classes() {
         Some(classes) => colormap.sample(classes).into_iter().take(count).collect(),
-        None => colormap.sample(count),
+        // Its ends are one colour.
+        None => colormap.sample(count + 1).into_iter().take(count).collect(),
     })
 }
 
+/// The colour that a word is: `#fa0`, `rgb(255, 160, 0)` or `tomato`, but not `101` or `fee`.
 fn css(word: &str) -> Option<Straight> {
+    let name = word.bytes().all(|b| b.is_ascii_alphabetic()) && !word.bytes().all(|b| b.is_ascii_hexdigit());
+    if !(word.starts_with('#') || word.contains('(') || name) {
+        return None;
+    }
     csscolorparser::parse(word).ok().map(|colour| Straight(colour.to_rgba8()))
 }
 
-/// What a wish says of how labels are shown.
-pub fn labelled(mut side: Side, labels: &super::LabelWish, rotation: Option<f64>) -> Result<Side, Error> {
-    if let super::LabelWish::These(words) = labels {
-        if words.len() != side.ticks.len() {
-            return Err(Error::caller("--xticklabels, --yticklabels")
-                .found(format!("{} labels", words.len()))
-                .expected(format!("{}, one for each tick", side.ticks.len()))
-                .advice("give auto, all, none, a number, or as many labels as there are"));
-        }
-        for (tick, word) in side.ticks.iter_mut().zip(words) {
-            tick.1.clone_from(word);
-        }
+/// Labels of the caller in place of those of the table.
+pub fn relabel(axis: &mut Axis, labels: &LabelWish, option: &str) -> Result<(), Error> {
+    let LabelWish::These(words) = labels else { return Ok(()) };
+    if words.len() != axis.len() {
+        return Err(Error::caller(option)
+            .found(format!("{} labels", words.len()))
+            .expected(format!("{}, one for each", axis.len()))
+            .advice("give auto, all, none, a number, or as many labels as there are"));
     }
-    side.shown = labels.shown();
-    side.rotation = rotation;
-    Ok(side)
+    axis.labels.clone_from(words);
+    Ok(())
+}
+
+/// Which labels are shown, and how they are turned.
+pub fn labelled(side: Side, labels: &LabelWish, rotation: Option<f64>) -> Side {
+    Side { shown: labels.shown(), rotation, ..side }
 }
 
 /// Titles of the sides: as the wish says, else as the table does.
@@ -201,6 +207,16 @@ pub fn check(wish: &Wish) -> Result<(), Error> {
                 .found(format!("{option} of what is clustered"))
                 .expected("no places, as the tree decides about the order")
                 .advice(format!("leave {option} or --extent out, or --cluster")));
+        }
+    }
+    for (option, edges, labels) in
+        [("--xticklabels", &wish.x_edges, &wish.x_labels), ("--yticklabels", &wish.y_edges, &wish.y_labels)]
+    {
+        if matches!(labels, LabelWish::These(_)) && matches!(edges, Edges::At(_) | Edges::Extent(..)) {
+            return Err(Error::caller(option)
+                .found("labels for a side that shows numbers")
+                .expected("either labels or coordinates")
+                .advice("leave out the labels, or --extent and the edges"));
         }
     }
     if wish.origin_lower && wish.cluster_rows() {

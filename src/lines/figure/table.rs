@@ -71,11 +71,23 @@ pub fn table(wish: &TableWish) -> Result<ReadMatrix, Error> {
 fn wide(wish: &TableWish) -> Result<ReadMatrix, Error> {
     match &wish.inputs[..] {
         [one] => read_matrix(one, &wish.query),
+        several if let Some(word) = several.iter().find(|path| is_word(path)) => {
+            let word = word.display();
+            Err(Error::caller("TABLE")
+                .found(format!("`{word}`, which is no file"))
+                .expected("a table")
+                .advice(format!("write --corr={word} if that is meant")))
+        }
         several => Err(Error::caller("TABLE")
             .found(format!("{} files", several.len()))
             .expected("one file, or records of several")
             .advice("give --rows, --cols and --value where they are long tables")),
     }
+}
+
+/// Whether it is the name of a correlation rather than a file.
+fn is_word(path: &std::path::Path) -> bool {
+    path.to_str().is_some_and(|word| word.parse::<Correlation>().is_ok()) && !path.exists()
 }
 
 fn from_records(wish: &TableWish, Long { ask, aggregate }: &Long) -> Result<ReadMatrix, Error> {
@@ -104,5 +116,5 @@ pub fn hidden_by(path: &std::path::Path, matrix: &Matrix) -> Result<Vec<bool>, E
             .found(format!("{} rows and {} columns", mask.height(), mask.width()))
             .expected(format!("{} and {}, as the table has", matrix.height(), matrix.width())));
     }
-    Ok(mask.values().iter().map(|value| *value != 0.0).collect())
+    Ok(mask.values().iter().map(|value| !value.is_nan() && *value != 0.0).collect())
 }

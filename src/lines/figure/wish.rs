@@ -96,8 +96,8 @@ pub enum LabelWish {
 impl LabelWish {
     pub(super) fn shown(&self) -> Shown {
         match self {
-            LabelWish::Auto | LabelWish::These(_) => Shown::Auto,
-            LabelWish::All => Shown::All,
+            LabelWish::Auto => Shown::Auto,
+            LabelWish::All | LabelWish::These(_) => Shown::All,
             LabelWish::None => Shown::None,
             LabelWish::Every(step) => Shown::Every(*step),
         }
@@ -128,7 +128,7 @@ pub enum Mask {
     /// None.
     #[default]
     None,
-    /// Those above the diagonal and on it, as they are shown.
+    /// Those above the diagonal and on it, once rows and columns are in their order.
     Upper,
     /// Those below the diagonal and on it.
     Lower,

@@ -146,16 +146,25 @@ impl Found {
         }
         let axis = |labels: Option<Vec<String>>, length: usize| match labels {
             Some(labels) if labels.len() == length => Ok(Axis::of(labels)),
-            // The edges of cells, which are one more than there are cells, call nothing by a name.
-            Some(labels) if labels.len() != length + 1 => Err(opened
+            // One more than there are cells are their edges.
+            Some(labels) if labels.len() == length + 1 => {
+                Ok(Axis { edges: ascending(&labels), ..Axis::of(numbered(length)) })
+            }
+            Some(labels) => Err(opened
                 .error()
                 .found(format!("{} labels", labels.len()))
                 .expected(format!("one for each of {length}"))),
-            _ => Ok(Axis::of(numbered(length))),
+            None => Ok(Axis::of(numbered(length))),
         };
         let matrix = Matrix::new(axis(self.y, height)?, axis(self.x, width)?, self.values);
         Ok(ReadMatrix::new(matrix, Vec::new()))
     }
+}
+
+/// Numbers that ascend; none where they are words, or do not.
+fn ascending(words: &[String]) -> Option<Vec<f64>> {
+    let numbers: Option<Vec<f64>> = words.iter().map(|word| word.parse().ok()).collect();
+    numbers.filter(|numbers| numbers.windows(2).all(|pair| pair[0] < pair[1]))
 }
 
 /// A list of words and numbers. What has parts is called by the texts of them, as columns of several levels are.

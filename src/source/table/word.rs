@@ -17,12 +17,18 @@ pub(super) enum Cell {
 const NOTHING: [&str; 17] =
     ["", "na", "n/a", "nan", "-nan", "null", "none", "nil", "nat", "-", "--", ".", "..", "?", "#n/a", "#na", "<na>"];
 
+/// How programs write 0 and 1 where something is or is not so.
+const TRUTHS: [&str; 2] = ["false", "true"];
+
 /// What a text says, around which there may be space. Where `comma` is set, a comma stands for the decimal point;
 /// elsewhere commas may part thousands.
 pub(super) fn cell(text: &str, comma: bool) -> Cell {
     let text = text.trim();
     if NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(text)) {
         return Cell::Nothing;
+    }
+    if let Some(truth) = TRUTHS.iter().position(|truth| truth.eq_ignore_ascii_case(text)) {
+        return Cell::Number(truth as f64);
     }
     number(text, comma).map_or(Cell::Word, Cell::Number)
 }
