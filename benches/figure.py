@@ -10,7 +10,7 @@ ENV, DATA = ROOT / "target/peers", ROOT / "target/bench"
 PYTHON = ENV / "bin/python"
 PEER = ROOT / "../shared/peers/seaborn_figure.py"
 TORRID = ROOT / "target/release/torrid"
-TURNS = 3
+TURNS = int(os.environ.get("TURNS", 3))
 
 MAKE = """
 import numpy as np, pandas as pd, sys

@@ -19,6 +19,6 @@ draw fixtures/liverpool-crimes.csv.gz -o $pictures/sweep.png --bandwidths 100m,2
   --base land --legend
 draw_figure() { "$torrid" figure "$@" --force --quiet; }
 draw_figure fixtures/us-unemployment.csv -o $pictures/unemployment.png --ignore Annual --transpose --cmap rocket_r \
-  --cbar-label "unemployed, %" --title "Unemployment in the United States"
+  --cbar-label "unemployed, %" --title "Unemployment in the United States" --figsize 9,3.4
 draw_figure fixtures/iris.csv -o $pictures/iris.png --cluster both --row-colors species --standard-scale cols
-"$torrid" colormaps -o $pictures/colormaps.png --force
+"$torrid" colormaps -o $pictures/colormaps.webp --force

@@ -8,7 +8,7 @@ mod svg;
 use proptest::prelude::*;
 use torrid::figure::{Measures, NumberFormat, Size};
 use torrid::image::Straight;
-use torrid::lines::figure::{Arranged, Interpolation, LabelWish, Mask, Wish, arranged, figure};
+use torrid::lines::figure::{Arranged, BarWish, Interpolation, LabelWish, Mask, Wish, arranged, figure};
 use torrid::matrix::Attribute;
 use torrid::paint::Colormap;
 use torrid::{Axis, Matrix};
@@ -28,8 +28,8 @@ fn drawn(matrix: &Matrix, wish: &Wish) -> (Arranged, torrid::lines::figure::Figu
     (arranged, drawn)
 }
 
-/// That no letter is outside of the page or touches one of another text.
-fn check_texts(figure: &torrid::lines::figure::Figure) -> Result<(), TestCaseError> {
+/// That no letter is outside of the page or, unless something was laid over the others, touches one of another text.
+fn check_texts(figure: &torrid::lines::figure::Figure, laid: bool) -> Result<(), TestCaseError> {
     let drawing = figure.scene.drawing(None);
     let tree = svg::read(&drawing.svg);
     // Coordinates of the tree are in the unit of its size, those of the drawing in pixels.
@@ -42,7 +42,7 @@ fn check_texts(figure: &torrid::lines::figure::Figure) -> Result<(), TestCaseErr
         prop_assert!(inside, "{text:?} at {a:?} leaves the page of {width} x {height}");
         for (b, other) in &texts[..i] {
             let apart = a[0] >= b[2] - 0.2 || b[0] >= a[2] - 0.2 || a[1] >= b[3] - 0.2 || b[1] >= a[3] - 0.2;
-            prop_assert!(apart, "{text:?} at {a:?} touches {other:?} at {b:?}");
+            prop_assert!(apart || laid, "{text:?} at {a:?} touches {other:?} at {b:?}");
         }
     }
     Ok(())
@@ -72,7 +72,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         Just(Some(NumberFormat::default())),
         Just(Some(".2e".parse::<NumberFormat>().unwrap()))
     ];
-    (page, turned, format, any::<[bool; 4]>(), "\\PC{0,80}", "\\PC{0,40}", 5.0f64..14.0).prop_map(
+    (page, turned, format, any::<[bool; 4]>(), label(), label(), 5.0f64..14.0).prop_map(
         |(size, turned, annotate, [square, rows, columns, all], title, label, font_size)| Wish {
             title: Some(title),
             y_label: Some(label),
@@ -95,6 +95,10 @@ proptest! {
         columns in prop::collection::vec(label(), 1..25),
         gaps in prop::bool::ANY,
         groups in 0usize..5,
+        column_groups in prop::option::of("[a-z ]{1,90}"),
+        place in prop::option::weighted(0.2, (0.0f64..0.9, 0.0f64..0.7)),
+        upside_down in prop::bool::ANY,
+        hidden in prop::bool::ANY,
         wish in wish(),
     ) {
         let mut matrix = matrix(rows, columns, |i| if gaps && i == 3 { f64::NAN } else { ((i * 7919) % 1013) as f64 * 3.7 - 900.0 });
@@ -104,9 +108,21 @@ proptest! {
             matrix.rows.attributes.push(Attribute { name: "a group of rows".into(), words });
             wish.row_colours.push("a group of rows".into());
         }
+        if let Some(name) = column_groups {
+            let words = (0..matrix.width()).map(|i| format!("\u{7}kind\n{}", i % 3)).collect();
+            matrix.columns.attributes.push(Attribute { name: name.clone(), words });
+            wish.column_colours.push(name);
+        }
+        if let Some((left, bottom)) = place.filter(|_| wish.measures.size == Size::Auto) {
+            // A bar that is laid somewhere may lie on anything, but not beyond the page.
+            wish.bar = Some(BarWish { title: None, place: Some([left, bottom, 0.05, 0.3]) });
+        }
+        wish.origin_lower = upside_down && !wish.cluster[0];
+        wish.mask = if hidden { Mask::Upper } else { Mask::None };
+        let laid = wish.bar.as_ref().is_some_and(|bar| bar.place.is_some());
         let Ok(arranged) = arranged(matrix, &wish) else { return Ok(()) };
         match figure(&arranged, &wish) {
-            Ok(drawn) => check_texts(&drawn)?,
+            Ok(drawn) => check_texts(&drawn, laid)?,
             Err(error) => prop_assert!(error.to_string().contains("--figsize"), "{error}"),
         }
     }
@@ -200,4 +216,53 @@ fn a_drawing_shows_what_the_picture_shows() {
     let unlike =
         image.pixels().iter().zip(twin).filter(|(a, b)| a.0.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 40)).count();
     assert!(unlike < 200, "{unlike} pixels differ");
+}
+
+#[test]
+fn values_that_differ_in_their_last_digits_differ_in_their_colours() {
+    let days = matrix(vec!["a".into()], (0..4).map(|i| i.to_string()).collect(), |i| 20_240_101.0 + i as f64);
+    let (_, drawn) = drawn(&days, &Wish { bar: None, ..Wish::default() });
+    let colours: std::collections::HashSet<_> = drawn.scene.image().unwrap().pixels().iter().copied().collect();
+    let rocket = Colormap::named("rocket").unwrap();
+    for place in [0, 85, 170, 255] {
+        assert!(colours.contains(&rocket.colours()[place].premultiply()), "{place}");
+    }
+}
+
+#[test]
+fn given_labels_go_along_with_their_rows() {
+    let rows = matrix(["a", "b", "c"].map(String::from).into(), vec!["x".into()], |i| [0.0, 9.0, 1.0][i]);
+    let given = LabelWish::These(["A", "B", "C"].map(String::from).into());
+    let shown = |wish: Wish| drawn(&rows, &wish).0.matrix.rows.labels;
+    assert_eq!(shown(Wish { y_labels: given.clone(), cluster: [true, false], ..Wish::default() }), ["B", "A", "C"]);
+    assert_eq!(shown(Wish { y_labels: given, origin_lower: true, ..Wish::default() }), ["C", "B", "A"]);
+}
+
+#[test]
+fn a_mask_hides_the_same_cells_upside_down() {
+    let square =
+        matrix(["a", "b", "c"].map(String::from).into(), ["a", "b", "c"].map(String::from).into(), |i| i as f64);
+    let left = |origin_lower: bool| {
+        let wish = Wish { mask: Mask::Upper, origin_lower, ..Wish::default() };
+        let mut left: Vec<f64> =
+            drawn(&square, &wish).0.matrix.values().iter().copied().filter(|v| !v.is_nan()).collect();
+        left.sort_by(f64::total_cmp);
+        left
+    };
+    assert_eq!(left(true), [3.0, 6.0, 7.0]);
+    assert_eq!(left(false), left(true));
+}
+
+#[test]
+fn cells_smaller_than_pixels_are_averaged_and_none_vanishes() {
+    let lonely = matrix(vec!["a".into(); 3], (0..6000).map(|i| i.to_string()).collect(), |i| {
+        if i % 6000 == 3001 { 1000.0 } else { 0.0 }
+    });
+    let (_, drawn) = drawn(&lonely, &Wish::default());
+    let first = Colormap::named("rocket").unwrap().colours()[0].premultiply();
+    let [width, height] = drawn.scene.cells();
+    let image = drawn.scene.image().unwrap();
+    let dark = image.pixels().iter().filter(|pixel| **pixel == first).count();
+    assert!(dark < (width * height) as usize, "the one that is not 0 is seen");
+    assert!(drawn.notes.iter().any(|note| note.contains("the mean of about")), "{:?}", drawn.notes);
 }

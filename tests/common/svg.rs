@@ -18,7 +18,8 @@ pub fn read(svg: &str) -> usvg::Tree {
 /// Left, top, right and bottom of the ink of every text, and what it says.
 pub fn inks(group: &usvg::Group) -> Vec<([f32; 4], String)> {
     let ink = |text: &usvg::Text| {
-        let r = text.flattened().abs_bounding_box();
+        // Outlines of letters do not know how the text itself is turned.
+        let r = text.flattened().bounding_box().transform(text.abs_transform()).expect("a place");
         let words: Vec<&str> = text.chunks().iter().map(usvg::TextChunk::text).collect();
         ([r.left(), r.top(), r.right(), r.bottom()], words.concat())
     };

@@ -82,8 +82,8 @@ impl Measured {
             _ = write!(
                 svg,
                 "<path d=\"M{right:.2} {at:.2}h{:.2}\" stroke=\"{}\" stroke-width=\"{wide:.2}\"/>",
-                self.face.colour,
-                MARK * em
+                MARK * em,
+                self.face.colour
             );
             self.face.write(svg, right + (MARK + SPACE) * em, at - LINE * em / 2.0, "start", text);
         }

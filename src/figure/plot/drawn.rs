@@ -56,7 +56,7 @@ fn along_columns(svg: &mut String, plot: &Plot<'_>, Places { cells: [x, y, width
         top += (STRIP + STRIP_GAP) * em;
     }
     side::below(svg, &around.columns, [*x, y + height], *width);
-    lying(svg, &around.column_title, x + width / 2.0, y + height + around.below_columns() + 0.3 * em);
+    lying(svg, &around.column_title, x + width / 2.0, y + height + around.column_side + 0.3 * em);
 }
 
 /// Strips, tree, labels and title of the rows.

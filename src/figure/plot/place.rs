@@ -39,6 +39,8 @@ pub(super) struct Around {
     pub(super) keys: key::Measured,
     /// What the labels of rows with marks and title take.
     pub(super) row_side: f64,
+    /// From the cells to the title of the columns, below their labels and the names of strips.
+    pub(super) column_side: f64,
     /// From the cells to the edge of the page.
     pub(super) left: f64,
     pub(super) top: f64,
@@ -324,12 +326,18 @@ fn around(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, dro
     };
     let trees = tree_sizes(plot, em, cells, page, has(5));
     let rows_right = trees[1] > 0.0;
+    let mut strips = strips;
+    if rows_right && strips[0] > 0.0 {
+        // The first label of rows may reach up to the names of strips.
+        strips[0] += rows.over[0].max(0.0);
+    }
     let mut found = Around {
         em,
         title: heading.wrap("", 1.0, 1)?,
         caption: heading.wrap("", 1.0, 1)?,
         row_side: side_width(&rows, &row_title, em),
         keys: if has(1) { key::measured(plot, face)? } else { key::measured_none(face) },
+        column_side: 0.0,
         bar: None,
         columns,
         rows,
@@ -349,7 +357,7 @@ fn around(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, dro
     let across = page.map_or(found.left + cells[0] + found.right, |page| page[0]) - 2.0 * found.pad();
     found.title = heading.wrap(if has(5) { &plot.title } else { "" }, across, 3)?;
     found.caption = pale.wrap(if has(1) { &plot.caption } else { "" }, across, 4)?;
-    found.top += if found.title.texts.is_empty() { 0.0 } else { found.title.height() + 0.55 * em };
+    found.top += if found.title.texts.is_empty() { 0.0 } else { found.title.height() + 0.6 * em };
     found.bottom += if found.caption.texts.is_empty() { 0.0 } else { found.caption.height() + 0.5 * em };
     Ok(found)
 }
@@ -446,14 +454,17 @@ impl Around {
         let hanging = if self.keys.height > 0.0 { (bar + self.keys.height - cells[1]).max(0.0) } else { 0.0 };
         self.left = self.left.max(pad + self.columns.over[0]);
         self.right = self.right.max(pad + self.columns.over[1]);
-        self.top = pad + above;
+        // Names of strips are higher than strips.
+        let names = if above > 0.0 && self.trees[0] == 0.0 { (LINE - STRIP) / 2.0 * em } else { 0.0 };
+        self.top = pad + above + names;
         let ticks = self.below_columns();
         let names = if standing > 0.0 { standing + self.above_names() } else { 0.0 };
+        self.column_side = ticks.max(names);
         let title = if self.column_title.texts.is_empty() { 0.0 } else { 0.3 * em + self.column_title.height() };
         let over = self.rows.over.map(|over| over.max(0.0));
         let bar_over = if matches!(self.bar, Some((_, Spot::Right))) { LINE * em / 2.0 } else { 0.0 };
         self.top = self.top.max(pad + over[0].max(bar_over));
-        self.bottom = pad + (ticks.max(names) + title).max(over[1]).max(hanging).max(bar_over);
+        self.bottom = pad + (self.column_side + title).max(over[1]).max(hanging).max(bar_over);
         Ok(())
     }
 }
