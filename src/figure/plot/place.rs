@@ -182,6 +182,9 @@ fn automatic(plot: &Plot<'_>, em: f64, widest: f64) -> Result<[f64; 2], Error> {
     }
     let least = [columns * WIDEST_CELL, rows * WIDEST_CELL * 0.75].map(|side| side * em);
     let low = [least[0].min(LEAST_WIDTH * em), least[1].min(LEAST_WIDTH * em * 0.75)];
+    // What rows and columns are is not to be longer than they are.
+    let titles = face.widths(&[&plot.columns.title, &plot.rows.title])?;
+    let low = [low[0].max(titles[0].min(LEAST_WIDTH * em)), low[1].max(titles[1].min(LEAST_WIDTH * em))];
     let clamp =
         |side: f64, low: f64, most: f64, room: f64| side.clamp(low, (most * em).max(room.min(most * em * WIDENED)));
     // Texts on cells and labels may widen the page beyond what is usual, within reason.
@@ -310,10 +313,9 @@ fn around(plot: &Plot<'_>, em: f64, cells: [f64; 2], page: Option<[f64; 2]>, dro
     } else {
         (Labels::none(face), Labels::none(face))
     };
-    let named =
-        |title: &str, room: f64, level: usize| face.wrap(if has(level) { title } else { "" }, room.max(6.0 * em), 2);
-    let column_title = named(&plot.columns.title, cells[0], 2)?;
-    let row_title = named(&plot.rows.title, cells[1], 2)?;
+    let column_title = face.wrap(if has(2) { &plot.columns.title } else { "" }, cells[0], 2)?;
+    // No longer than the cells are high, because there may be words above and below.
+    let row_title = face.wrap(if has(2) { &plot.rows.title } else { "" }, cells[1], 2)?;
     let strips = [&plot.columns.strips, &plot.rows.strips].map(|strips| (STRIP + STRIP_GAP) * em * strips.len() as f64);
     let named_strips = |strips: &[super::Strip], most: f64| -> Result<Vec<String>, Error> {
         let name = |strip: &super::Strip| Ok(face.wrap(&strip.name, most, 1)?.texts.concat());
@@ -447,11 +449,13 @@ impl Around {
             Some((bar, Spot::Right)) => bar.width.max(self.keys.width),
             _ => self.keys.width,
         };
-        let labels = self.right_of_labels().max(if lying > 0.0 { lying + 0.4 * em } else { 0.0 });
-        self.right = pad + labels + if aside > 0.0 { self.gap() + aside } else { 0.0 };
-        // Keys may be longer than the cells are high.
+        // Keys may be longer than the cells are high, and are then beside the labels of columns.
         let bar = if let Some((bar, Spot::Right)) = &self.bar { bar.height + 0.8 * em } else { 0.0 };
         let hanging = if self.keys.height > 0.0 { (bar + self.keys.height - cells[1]).max(0.0) } else { 0.0 };
+        let over = if hanging > 0.0 { self.columns.over[1] } else { 0.0 };
+        let named = if lying > 0.0 { lying + 0.4 * em } else { 0.0 };
+        let labels = self.right_of_labels().max(named).max(over);
+        self.right = pad + labels + if aside > 0.0 { self.gap() + aside } else { 0.0 };
         self.left = self.left.max(pad + self.columns.over[0]);
         self.right = self.right.max(pad + self.columns.over[1]);
         // Names of strips are higher than strips.
