@@ -4,7 +4,7 @@
 //! on the number of threads.
 //!
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
-//! space; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
+//! space; a [`track`] of fixes; an [`interaction`] of a visitor with a [`page`]; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
 //! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; a [`matrix`] of numbers in rows and columns; an [`image`]; a [`drawing`].
 //! *Verbs*, the stages: [`accumulate`], [`estimate`], [`analyse`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what
 //! can be chosen of them. *Doors*:
@@ -26,6 +26,9 @@
 
 pub mod error;
 pub mod events;
+pub mod track;
+pub mod interaction;
+pub mod page;
 pub mod world;
 pub mod frame;
 pub mod tile;
@@ -70,6 +73,8 @@ pub use grid::{Density, Grid};
 pub use image::Image;
 pub use kernel::Kernel;
 pub use matrix::{Axis, Matrix};
+pub use page::Page;
 pub use style::Style;
+pub use track::Track;
 pub use tree::{Merge, Tree};
 pub use world::World;

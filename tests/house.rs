@@ -13,16 +13,19 @@ const NOUNS: &[&str] = &[
     "frame",
     "grid",
     "image",
+    "interaction",
     "journal",
     "kernel",
     "matrix",
+    "page",
     "placed",
     "provenance",
     "tile",
+    "track",
     "tree",
     "world",
 ];
-const VERBS: &[&str] = &["accumulate", "analyse", "arrange", "estimate", "figure", "paint", "scale"];
+const VERBS: &[&str] = &["accumulate", "analyse", "arrange", "estimate", "figure", "land", "paint", "scale", "trace"];
 const DOORS: &[&str] = &["sink", "source"];
 
 /// What each room of the house may import beside itself.
