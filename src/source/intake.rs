@@ -8,7 +8,7 @@ use twox_hash::XxHash3_64;
 
 use crate::error::Error;
 use crate::events::{Events, Space};
-use crate::source::{Part, Place, Query, Reason, Tally, parse_time, written_time};
+use crate::source::{Crs, Part, Place, Query, Reason, Tally, parse_time, written_time};
 
 /// One value of a record, borrowed from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -222,24 +222,10 @@ impl Intake {
     /// The position in the space of the query, checked.
     #[inline]
     fn position(&self, x: f64, y: f64) -> Result<(f64, f64), Reason> {
-        if !(x.is_finite() && y.is_finite()) {
-            return Err(Reason::NotANumber);
+        if self.query.space == Space::Earth {
+            return degrees(x, y, self.query.crs.as_ref());
         }
-        if self.query.space != Space::Earth {
-            return Ok((x, y));
-        }
-        let (x, y) = match &self.query.crs {
-            Some(crs) => crs.to_degrees(x, y).ok_or(Reason::OffTheEarth)?,
-            None => (x, y),
-        };
-        if y.abs() > 90.0 {
-            return Err(if x.abs() <= 90.0 { Reason::PerhapsSwapped } else { Reason::OffTheEarth });
-        }
-        if x.abs() <= 180.0 {
-            return Ok((x, y));
-        }
-        // Data centred on the Pacific counts longitudes from 0 to 360.
-        if x.abs() <= 360.0 { Ok((x - 360.0 * x.signum(), y)) } else { Err(Reason::OffTheEarth) }
+        if x.is_finite() && y.is_finite() { Ok((x, y)) } else { Err(Reason::NotANumber) }
     }
 
     /// Filter, time limits, weight, value and subject, in the order of [`Query::wanted`].
@@ -277,4 +263,25 @@ impl Intake {
         self.events.subject.iter_mut().zip(subject).for_each(|(column, s)| column.push(s));
         Ok(())
     }
+}
+
+/// A position on the Earth as it is written, in degrees WGS 84 or as `crs` says: longitude in -180..=180 and latitude in
+/// -90..=90 degrees, or why it is none.
+#[inline]
+pub(super) fn degrees(x: f64, y: f64, crs: Option<&Crs>) -> Result<(f64, f64), Reason> {
+    if !(x.is_finite() && y.is_finite()) {
+        return Err(Reason::NotANumber);
+    }
+    let (x, y) = match crs {
+        Some(crs) => crs.to_degrees(x, y).ok_or(Reason::OffTheEarth)?,
+        None => (x, y),
+    };
+    if y.abs() > 90.0 {
+        return Err(if x.abs() <= 90.0 { Reason::PerhapsSwapped } else { Reason::OffTheEarth });
+    }
+    if x.abs() <= 180.0 {
+        return Ok((x, y));
+    }
+    // Data centred on the Pacific counts longitudes from 0 to 360.
+    if x.abs() <= 360.0 { Ok((x - 360.0 * x.signum(), y)) } else { Err(Reason::OffTheEarth) }
 }

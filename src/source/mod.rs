@@ -19,6 +19,7 @@ mod query;
 pub mod table;
 mod tally;
 pub mod tiles;
+pub mod tracks;
 mod time;
 mod unpack;
 

@@ -24,6 +24,11 @@ pub struct Query {
     pub subject: Option<String>,
     /// Column of the time; detected where absent and needed.
     pub time: Option<String>,
+    /// Column that tells tracks apart, in a table of fixes.
+    pub track: Option<String>,
+    /// What tells whose a track is: the name of a fact or column; `file` and `folder` are facts of every track. Where
+    /// absent, and where a track lacks it, all tracks are one person's unless the format itself says more.
+    pub user: Option<String>,
     /// Which records count.
     pub filter: Option<Filter>,
     /// Only events at or after this instant, in microseconds since 1970 UTC.
@@ -56,6 +61,8 @@ impl Query {
             value: None,
             subject: None,
             time: None,
+            track: None,
+            user: None,
             filter: None,
             after: None,
             before: None,
