@@ -3,6 +3,7 @@
 //! decided in one place, [`Intake`], for every format. Maps to lie below the heat come in by a door of their own,
 //! [`tiles`].
 
+mod archive;
 mod cells;
 pub mod columns;
 mod crs;
@@ -22,6 +23,7 @@ pub mod tiles;
 pub mod tracks;
 mod time;
 mod unpack;
+mod xml;
 
 pub use cells::{CellsFile, StoredGroups};
 pub use crs::Crs;
@@ -54,8 +56,19 @@ pub struct Format {
 pub type Open = fn(&Input, &Query) -> Result<Box<dyn Source>, Error>;
 
 /// Every format that can be read, in the order in which they are listed.
-pub static FORMATS: &[Format] =
-    &[csv::FORMAT, csv::TSV, geojson::FORMAT, json::FORMAT, parquet::FORMAT, gpx::FORMAT, journal::FORMAT];
+pub static FORMATS: &[Format] = &[
+    csv::FORMAT,
+    csv::TSV,
+    geojson::FORMAT,
+    json::FORMAT,
+    parquet::FORMAT,
+    gpx::FORMAT,
+    tracks::FIT,
+    tracks::TCX,
+    tracks::KML,
+    tracks::ZIP,
+    journal::FORMAT,
+];
 
 /// One opened input that yields its parts in order.
 pub trait Source: Send {

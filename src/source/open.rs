@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tempfile::TempPath;
 
 use crate::error::Error;
+use crate::source::archive::{self, Bounded, Member, Packed};
 use crate::source::unpack::{Compression, Consumed, fill};
 use crate::source::{CellsFile, Columns, FORMATS, Format, Part, Query, Source};
 
@@ -39,11 +40,13 @@ enum Stored {
     /// In a file.
     File,
     /// In a copy of what can be read only once, which is kept as long as somebody may read it.
-    Copy(#[expect(dead_code, reason = "the file is gone with it")] Arc<TempPath>),
+    Copy(Arc<TempPath>),
     /// In a part of a file.
     Part(Range<u64>),
     /// In memory.
     Here(Bytes),
+    /// In an archive.
+    Packed(Arc<Packed>),
 }
 
 impl Input {
@@ -74,6 +77,30 @@ impl Input {
         let (path, size) = (PathBuf::new(), bytes.len() as u64);
         let stored = Stored::Here(bytes);
         Input { number, path, name: name.into(), format, compression: Compression::None, size, stored }
+    }
+
+    /// The members of the archive that this input is.
+    ///
+    /// # Errors
+    /// When it is no archive, or damaged.
+    pub(super) fn members(&self) -> Result<Vec<Member>, Error> {
+        let copy = match &self.stored {
+            Stored::Copy(copy) => Some(copy.clone()),
+            _ => None,
+        };
+        archive::members(&self.path, copy, &self.name)
+    }
+
+    /// A member of the archive that this input is, where its name tells the format.
+    pub(super) fn member(&self, member: &Member) -> Option<Input> {
+        let format = by_extension(Path::new(&member.path))?;
+        let name = format!("{}/{}", self.name, member.path).into();
+        let (size, stored) = (member.packed.size, Stored::Packed(Arc::new(member.packed.clone())));
+        let plain = Input { format, name, size, stored, compression: Compression::None, ..self.clone() };
+        let mut head = [0; 4];
+        // What cannot be read is said when it is read.
+        let seen = plain.stored().ok().and_then(|mut bytes| fill(&mut bytes, &mut head).ok()).unwrap_or_default();
+        Some(Input { compression: Compression::of(&head[..seen]), ..plain })
     }
 
     /// The file as it is stored, from its start.
@@ -112,7 +139,8 @@ impl Input {
     pub fn watched(&self) -> Result<(Box<dyn Read + Send>, Consumed), Error> {
         let consumed = Consumed::new(self.size);
         let reader = self.compression.unpack(consumed.watch(self.stored()?)).map_err(|e| self.unread(&e))?;
-        Ok((reader, consumed))
+        let bounded = matches!(self.stored, Stored::Packed(_));
+        Ok((if bounded { reader.bounded(self.size) } else { reader }, consumed))
     }
 
     /// The bytes as they are stored.
@@ -120,6 +148,7 @@ impl Input {
         Ok(match &self.stored {
             Stored::File | Stored::Copy(_) => Box::new(self.file()?),
             Stored::Here(bytes) => Box::new(Cursor::new(bytes.clone())),
+            Stored::Packed(packed) => packed.reader().map_err(|e| self.unread(&e))?,
             Stored::Part(bytes) => {
                 let mut file = self.file()?;
                 file.seek(SeekFrom::Start(bytes.start)).map_err(|e| self.unread(&e))?;
@@ -130,11 +159,15 @@ impl Input {
 
     /// What it means that reading failed: damage where the machine itself did not complain.
     pub fn unread(&self, error: &io::Error) -> Error {
-        if error.raw_os_error().is_some() || self.compression == Compression::None {
+        let packed = matches!(self.stored, Stored::Packed(_));
+        if error.raw_os_error().is_some() || (self.compression == Compression::None && !packed) {
             return Error::machine(&*self.name).found(error.to_string()).advice("check that the file can be read");
         }
         Error::input(&*self.name)
-            .found(format!("{} data that is damaged or cut short ({error})", self.compression.name()))
+            .found(format!(
+                "{} data that is damaged or cut short ({error})",
+                if packed { "packed" } else { self.compression.name() }
+            ))
             .expected("a whole compressed file")
             .advice("fetch or pack it again")
     }

@@ -30,7 +30,7 @@ fn open(input: &Input, query: &Query) -> Result<Box<dyn Source>, Error> {
     let first = look(input)?;
     let wanted = wanted(&first, query, &input.name)?;
     let (bytes, consumed) = input.watched()?;
-    let points = Some(Points::new(bytes, input)?);
+    let points = Some(Points::new(bytes, input, Some(wanted.clone()))?);
     let columns = Columns {
         position: vec!["lon".into(), "lat".into()],
         pairs: vec![("lon".into(), "lat".into())],
@@ -51,7 +51,7 @@ struct Look {
 
 /// Looks until there is a track point, and at the points behind it for the names of their elements.
 fn look(input: &Input) -> Result<Look, Error> {
-    let mut points = Points::new(input.reader()?, input)?;
+    let mut points = Points::new(input.reader()?, input, None)?;
     let mut found = Look { tracks: false, names: Vec::new() };
     let mut looked_at = 0;
     while let Some(point) = points.next_point()? {

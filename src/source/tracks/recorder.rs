@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::source::intake::degrees;
+use crate::source::tracks::events::FixRow;
 use crate::source::tracks::facts::{Fact, Facts};
-use crate::source::{Place, Query, Reason, Tally};
+use crate::source::tracks::readings::{Reading, Readings};
+use crate::source::{Intake, Place, Query, Reason, Tally};
 
 /// Takes down the tracks of one file.
 pub struct Recorder<'a> {
@@ -22,7 +24,23 @@ pub struct Recorder<'a> {
     /// The drafts that may be gone back to, by their keys.
     keys: HashMap<String, usize>,
     current: Option<usize>,
+    /// Positions beside the tracks.
+    pub(super) aside: Vec<Aside>,
+    pub(super) readings: Readings,
     pub(super) tally: Tally,
+    /// Where the fixes go that are wanted as events, and the columns wanted of them.
+    pub(super) events: Option<(Intake, Vec<String>)>,
+    /// Where it is only asked whether there is a fix: whether there was one.
+    pub(super) sought: Option<bool>,
+}
+
+/// A position beside the tracks of a file: a waypoint, a place mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Aside {
+    pub(super) number: u64,
+    pub(super) lng: Option<f64>,
+    pub(super) lat: Option<f64>,
+    pub(super) time: Option<i64>,
 }
 
 /// A track of which perhaps not all is told.
@@ -51,7 +69,11 @@ impl<'a> Recorder<'a> {
             drafts: Vec::new(),
             keys: HashMap::new(),
             current: None,
+            aside: Vec::new(),
+            readings: Readings::default(),
             tally: Tally::default(),
+            events: None,
+            sought: None,
         }
     }
 
@@ -86,6 +108,21 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// What is known of all tracks of the file, unless more is known of one.
+    pub fn fact_of_all(&mut self, name: &str, fact: Fact) {
+        self.shared.say(name, fact);
+    }
+
+    /// What was measured where the next fix is.
+    pub(super) fn reading(&mut self, reading: Reading, value: f64) {
+        self.readings.say(reading, value);
+    }
+
+    /// A position that is on no track. Such positions count as events where the file has no fix, and are else skipped.
+    pub(super) fn aside(&mut self, number: u64, lng: Option<f64>, lat: Option<f64>, time: Option<i64>) {
+        self.aside.push(Aside { number, lng, lat, time });
+    }
+
     /// Whose the current track is.
     pub fn user(&mut self, user: &str) {
         self.draft().user = Some(user.to_owned());
@@ -103,6 +140,15 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// Under `strict`, when the fix cannot be used.
     pub fn fix(&mut self, number: u64, lng: Option<f64>, lat: Option<f64>, time: Option<i64>) -> Result<(), Error> {
+        if self.events.is_some() {
+            return self.event(Aside { number, lng, lat, time });
+        }
+        if let Some(found) = &mut self.sought {
+            *found |= lng.is_some() && lat.is_some();
+            // Nobody sees this error: it ends the reading, because enough is known.
+            return if *found { Err(Error::input(&*self.name).found("a fix")) } else { Ok(()) };
+        }
+        self.readings.clear();
         self.tally.records += 1;
         match self.usable(lng, lat, time) {
             Ok((lng, lat)) => {
@@ -128,7 +174,27 @@ impl<'a> Recorder<'a> {
         if reason == Reason::FilteredOut {
             self.interrupt();
         }
-        self.tally.skip(reason, Place { file: self.file, line: number });
+        let (file, line) = (self.file, number);
+        let tally = self.events.as_mut().map_or(&mut self.tally, |(intake, _)| &mut intake.tally);
+        tally.skip(reason, Place { file, line });
+        Ok(())
+    }
+
+    /// Settles what the positions beside the tracks are, at the end of the file.
+    ///
+    /// # Errors
+    /// Under `strict`, when one that counts cannot be used.
+    pub(super) fn settle(&mut self) -> Result<(), Error> {
+        let fixes = self.events.as_ref().map(|(intake, _)| intake.tally.records);
+        for aside in std::mem::take(&mut self.aside) {
+            if fixes == Some(0) {
+                self.event(aside)?;
+                continue;
+            }
+            let tally = self.events.as_mut().map_or(&mut self.tally, |(intake, _)| &mut intake.tally);
+            tally.records += 1;
+            self.skip(aside.number, Reason::NotATrackPoint)?;
+        }
         Ok(())
     }
 
@@ -137,8 +203,18 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// Under `strict`.
     pub fn damaged(&mut self, number: u64) -> Result<(), Error> {
-        self.tally.records += 1;
+        self.events.as_mut().map_or(&mut self.tally, |(intake, _)| &mut intake.tally).records += 1;
         self.skip(number, Reason::Malformed)
+    }
+
+    /// A fix as an event.
+    fn event(&mut self, fix: Aside) -> Result<(), Error> {
+        let Some((intake, wanted)) = &mut self.events else { return Ok(()) };
+        let track = self.current.map(|current| &self.drafts[current].facts);
+        let row = FixRow { fix, readings: &self.readings, track, shared: &self.shared, wanted };
+        let taken = intake.record(fix.number, fix.lng, fix.lat, &row);
+        self.readings.clear();
+        taken
     }
 
     fn usable(&self, lng: Option<f64>, lat: Option<f64>, time: Option<i64>) -> Result<(f64, f64), Reason> {

@@ -2,8 +2,10 @@
 //! can be computed, and those left out that `--where` does not ask for.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::source::tracks::facts::{Fact, Facts};
+use crate::source::tracks::garmin::Starts;
 use crate::source::tracks::recorder::{Draft, Recorder};
 use crate::source::{Field, Query, Tally};
 use crate::track::Track;
@@ -33,6 +35,8 @@ pub(super) struct About {
     pub(super) given: Facts,
     /// What a list beside the file says, which beats what the file says itself.
     pub(super) listed: Facts,
+    /// What a list says of the track that starts at an instant.
+    pub(super) starts: Option<Arc<Starts>>,
 }
 
 impl Recording {
@@ -49,6 +53,9 @@ impl Recording {
             facts.say_all(&draft.facts);
             facts.say_all(&about.listed);
             let user = draft.user.clone();
+            if let Some(listed) = about.starts.as_ref().and_then(|starts| starts.of(start(&draft, &facts)?)) {
+                facts.say_all(listed);
+            }
             for track in draft.tracks(&mut recording.reordered) {
                 recording.take(track, facts.clone(), user.as_deref(), query);
             }
@@ -69,6 +76,14 @@ impl Recording {
         track.user = whose(&facts, user, query);
         self.tracks.push(track);
         self.facts.push(facts);
+    }
+}
+
+/// When a track begins, as its file says, else by its first fix.
+fn start(draft: &Draft, facts: &Facts) -> Option<i64> {
+    match facts.get("start") {
+        Some(Fact::Instant(start)) => Some(*start),
+        _ => draft.time.iter().copied().flatten().next(),
     }
 }
 
