@@ -127,6 +127,16 @@ impl Events {
         }
     }
 
+    /// Takes all events out, and leaves the columns their memory.
+    pub fn clear(&mut self) {
+        self.x.clear();
+        self.y.clear();
+        self.weight.iter_mut().for_each(Vec::clear);
+        self.value.iter_mut().for_each(Vec::clear);
+        self.time.iter_mut().for_each(Vec::clear);
+        self.subject.iter_mut().for_each(Vec::clear);
+    }
+
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.x.len()

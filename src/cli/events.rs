@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueHint};
 
+use crate::cli::tracks::TrackArgs;
 use crate::error::Error;
 use crate::events::{Space, Unit, YAxis};
 use crate::source::{Crs, Filter, Query, parse_limit};
@@ -53,6 +54,8 @@ pub struct EventArgs {
     /// Only events before this time
     #[arg(long, value_name = "TIME", help_heading = "Input")]
     before: Option<String>,
+    #[command(flatten)]
+    tracks: TrackArgs,
     /// Stop at the first record that cannot be used, instead of skipping and counting such records
     #[arg(long, help_heading = "Input")]
     strict: bool,
@@ -75,7 +78,7 @@ impl EventArgs {
                 .expected("an interval")
                 .advice("events from --after up to, but not at, --before are taken"));
         }
-        Ok(Query {
+        let query = Query {
             crs: self.crs.as_deref().map(Crs::parse).transpose()?,
             x: self.lon.clone(),
             y: self.lat.clone(),
@@ -89,7 +92,8 @@ impl EventArgs {
             strict: self.strict,
             format: self.format.clone(),
             ..Query::new(self.space())
-        })
+        };
+        self.tracks.join(query, &self.inputs)
     }
 
     /// The condition that records have to meet, as it was written.
@@ -102,7 +106,7 @@ impl EventArgs {
     pub fn taken(&self) -> String {
         let chosen = [("where", &self.condition), ("after", &self.after), ("before", &self.before)];
         let chosen = chosen.into_iter().filter_map(|(word, text)| text.as_ref().map(|text| format!("{word} {text}")));
-        chosen.collect::<Vec<_>>().join(", ")
+        chosen.chain(self.tracks.taken()).collect::<Vec<_>>().join(", ")
     }
 
     fn space(&self) -> Space {

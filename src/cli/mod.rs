@@ -27,6 +27,7 @@ mod serve;
 mod sweep;
 mod tiles;
 mod times;
+mod tracks;
 mod versus;
 
 use std::process::ExitCode;

@@ -23,6 +23,7 @@ use crate::lines::Progress;
 use crate::lines::density::{Found, Wish, density};
 use crate::lines::picture::{Look, drawing, picture};
 use crate::lines::reading::Reading;
+use crate::lines::tracks::Told;
 use crate::lines::versus::{Groups, check_norm, scale_around_zero, versus};
 use crate::sink;
 use crate::style::Colours;
@@ -78,6 +79,8 @@ impl Render {
     pub fn run(&self) -> Result<(), Error> {
         let query = self.events.query()?;
         let mut wish = self.place.wish(query.weight.is_some(), query.value.is_some())?;
+        // Of passes and people there are so many in a cell, whatever its area.
+        wish.per_cell |= query.tracing.as_ref().is_some_and(|tracing| tracing.weight.is_counted());
         if let Some(kernel) = self.look.kernel()? {
             (wish.kernel, wish.bandwidth) = kernel;
         }
@@ -229,11 +232,11 @@ impl Render {
         let frame = found.density.grid.frame();
         let how = limits.map_or_else(|| format!("bandwidth {:#}", found.bandwidth), |_| format!("{:#}", look.style));
         eprintln!(
-            "{}: {} x {}, {} events, {}, {how}",
+            "{}: {} x {}, {}, {}, {how}",
             self.output.display(),
             frame.width(),
             frame.height(),
-            report::thousands(found.reached),
+            report::reached(readings[0], found.reached),
             found.density.quantity,
         );
         if self.common.verbose {
@@ -264,6 +267,7 @@ impl Render {
             "method": found.method,
             "error_bound": found.error,
             "notes": found.notes,
+            "tracks": reading.told().map(Told::json),
             "seconds": timings,
             "peak_memory_bytes": report::peak_memory(),
         })
@@ -309,6 +313,7 @@ pub(super) fn metadata(found: &Found, look: &Look) -> Vec<(String, String)> {
     metadata.push(("torrid:style".into(), look.style.to_string()));
     metadata.extend(look.method.iter().map(|method| ("torrid:estimate".to_owned(), method.clone())));
     metadata.push(("torrid:method".into(), format!("{}, error {:.1e} of the peak", found.method, found.error)));
+    metadata.extend(found.private.iter().map(|words| ("torrid:privacy".to_owned(), words.clone())));
     metadata.extend(look.title.iter().map(|title| ("Title".to_owned(), title.clone())));
     metadata.extend(look.attribution.iter().map(|text| ("Copyright".to_owned(), text.clone())));
     metadata

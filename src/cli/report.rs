@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::cli::tracks;
 use crate::lines::reading::Reading;
 use crate::source::Tally;
 
@@ -12,6 +13,15 @@ pub fn tell(reading: &Reading<'_>, notes: &[String]) {
     }
     for note in notes {
         eprintln!("note: {note}");
+    }
+    reading.told().into_iter().for_each(tracks::tell);
+}
+
+/// How many events reached the map; of lines, how many tracks there are and how long they are.
+pub fn reached(reading: &Reading<'_>, events: u64) -> String {
+    match reading.told() {
+        Some(told) => told.drawn(),
+        None => format!("{} events", thousands(events)),
     }
 }
 

@@ -248,7 +248,16 @@ impl Film<'_> {
         let density = frames.density(number)?;
         let (method, error) = frames.how();
         let bandwidth = self.look.style.bandwidth;
-        self.last = Some(Found { density, evidence: None, bandwidth, method, error, reached: 0, notes: Vec::new() });
+        self.last = Some(Found {
+            density,
+            evidence: None,
+            bandwidth,
+            method,
+            error,
+            reached: 0,
+            notes: Vec::new(),
+            private: None,
+        });
         Ok(())
     }
 

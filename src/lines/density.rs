@@ -94,6 +94,8 @@ pub struct Found {
     pub reached: u64,
     /// Things the user should know.
     pub notes: Vec<String>,
+    /// What is private, in words that do not say where.
+    pub private: Option<String>,
 }
 
 /// Reads the events and estimates what is wanted of them.
@@ -132,6 +134,7 @@ pub fn densities(reading: &mut Reading<'_>, wish: &Wish, lengths: &[Length]) -> 
     let mut notes = Vec::new();
     let study = study_area(reading, &wish)?;
     let (frame, _, events) = framed(reading, &wish, &mut notes)?;
+    reading.cut_at(&frame, &frame, true)?;
     let bandwidths: Vec<Bandwidth> = lengths.iter().map(|length| Bandwidth::Fixed(*length)).collect();
     let sums = if wish.aggregate == Aggregate::Std {
         let mut one = |bandwidth: &Bandwidth| summed(reading, &wish, (frame, *bandwidth), events);
@@ -173,8 +176,10 @@ fn found(
         let (method, error, reached) = (sums.method, sums.error, sums.reached);
         let evidence = wish.evidence.then(|| sums.evidence());
         let mut density = measured(reading, sums, wish);
+        reading.veil(&mut density.grid);
         wish.mask.iter().for_each(|area| area.clip(&mut density.grid));
-        Ok(Found { density, evidence, bandwidth, method, error, reached, notes })
+        let private = reading.query().privacy();
+        Ok(Found { density, evidence, bandwidth, method, error, reached, notes, private })
     };
     sums.into_iter().zip(bandwidths).map(of_one).collect()
 }
@@ -347,6 +352,7 @@ pub(super) fn summed(
     (frame, bandwidth): (Frame, Bandwidth),
     events: Option<u64>,
 ) -> Result<Sums, Error> {
+    reading.cut_at(&frame, &frame, wish.bandwidth != Bandwidth::None)?;
     if let Some(way) = &wish.interpolation {
         return sums::interpolated(reading, frame, way);
     }

@@ -31,7 +31,8 @@ pub struct Holdings {
 /// # Errors
 /// What reading meets, and when no row can be used.
 pub fn holdings(reading: &mut Reading<'_>) -> Result<Holdings, Error> {
-    let columns = reading.inputs().columns(reading.query())?;
+    let tracks = reading.query().tracing.is_some();
+    let columns = if tracks { Vec::new() } else { reading.inputs().columns(reading.query())? };
     let survey = Survey::of(reading, true)?;
     let space = reading.query().space;
     let length = survey.bandwidth(reading, Rule::Auto)?;

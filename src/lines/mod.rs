@@ -21,6 +21,7 @@ mod spread;
 mod sums;
 pub mod survey;
 pub mod times;
+pub mod tracks;
 pub mod versus;
 
 /// Told how a run gets on. What to do with it is the caller's.

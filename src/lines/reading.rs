@@ -1,13 +1,16 @@
 //! Reading the events of a run, as often as its stages need. Small inputs are kept in memory after the first pass;
 //! large ones are read again, so that memory does not grow with the number of rows.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::events::{Events, Space};
+use crate::frame::Frame;
+use crate::grid::Grid;
 use crate::lines::Progress;
 use crate::lines::area::StudyArea;
+use crate::lines::tracks::{Told, Tracks, veil};
 use crate::source::{CellsFile, Columns, Inputs, Part, Query, Source, Tally};
 
 /// Events up to this many bytes are kept between passes: 12 million positions.
@@ -28,6 +31,8 @@ pub struct Reading<'a> {
     lens: Option<Lens>,
     area: Option<StudyArea>,
     outside: u64,
+    /// Where the query asks for lines: the tracks, once they are read.
+    tracks: Option<Tracks>,
 }
 
 impl<'a> Reading<'a> {
@@ -45,10 +50,14 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When one cannot be opened, or lacks a column that is asked for.
     pub fn of(inputs: Inputs, query: Query, progress: &'a dyn Progress) -> Result<Reading<'a>, Error> {
-        let source = inputs.open(&query)?;
-        let (columns, stated_bounds) = (source.columns(), source.stated_bounds());
-        let (kept, tally, lens, area, outside) = (None, Tally::default(), None, None, 0);
-        Ok(Reading { inputs, query, progress, kept, tally, columns, stated_bounds, lens, area, outside })
+        let (columns, stated_bounds) = if query.tracing.is_some() {
+            (Columns::default(), None)
+        } else {
+            let source = inputs.open(&query)?;
+            (source.columns(), source.stated_bounds())
+        };
+        let (kept, tally, lens, area, outside, tracks) = (None, Tally::default(), None, None, 0, None);
+        Ok(Reading { inputs, query, progress, kept, tally, columns, stated_bounds, lens, area, outside, tracks })
     }
 
     /// What is wanted of each record.
@@ -75,7 +84,8 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When one cannot be opened.
     pub fn cells(&self) -> Result<Option<Vec<CellsFile>>, Error> {
-        if self.lens.is_some() || self.area.is_some() { Ok(None) } else { self.inputs.cells() }
+        let as_they_are = self.lens.is_none() && self.area.is_none() && self.query.tracing.is_none();
+        if as_they_are { self.inputs.cells() } else { Ok(None) }
     }
 
     /// The inputs.
@@ -126,6 +136,7 @@ impl<'a> Reading<'a> {
         make: impl Fn() -> A,
         add: impl Fn(&mut A, &Events) -> Result<(), Error> + Sync,
     ) -> Result<Vec<A>, Error> {
+        self.read_tracks()?;
         self.progress.stage(stage);
         let threads = rayon::current_num_threads();
         let slots: Vec<Mutex<A>> = (0..gatherers.clamp(1, threads)).map(|_| Mutex::new(make())).collect();
@@ -140,11 +151,54 @@ impl<'a> Reading<'a> {
                 None => add(&mut lock(slot), events),
             }
         };
-        match &self.kept {
-            Some(batches) => replay(batches, threads, &gather, self.progress)?,
-            None => self.read(threads, again, &gather)?,
+        match (&self.tracks, &self.kept) {
+            (Some(tracks), _) => self.outside = shown(tracks, (threads, self.area.as_ref()), &gather, self.progress)?,
+            (None, Some(batches)) => replay(batches, threads, &gather, self.progress)?,
+            (None, None) => self.read(threads, again, &gather)?,
         }
         Ok(slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
+    }
+
+    /// Reads the tracks, where lines are asked for and none is read yet.
+    fn read_tracks(&mut self) -> Result<(), Error> {
+        if self.query.tracing.is_some() && self.tracks.is_none() {
+            self.progress.stage("reading");
+            let (tracks, tally) = Tracks::read(&self.inputs, &self.query, self.progress)?;
+            (self.tracks, self.tally) = (Some(tracks), tally);
+        }
+        Ok(())
+    }
+
+    /// What came of the files of tracks, where lines were asked for and read.
+    pub fn told(&self) -> Option<&Told> {
+        self.tracks.as_ref().map(Tracks::told)
+    }
+
+    /// Makes nothing known of what is hidden.
+    pub fn veil(&self, grid: &mut Grid<f32>) {
+        self.query.tracing.iter().for_each(|tracing| veil(tracing, grid));
+    }
+
+    /// Lines of tracks are cut at the borders of the cells of `pieces` from now on, for a spline or for plain bins; in the
+    /// cells of `cells` passes and people are counted. Events are as they are.
+    ///
+    /// # Errors
+    /// What reading tracks meets, and when cells are too small.
+    pub fn cut_at(&mut self, cells: &Frame, pieces: &Frame, spline: bool) -> Result<(), Error> {
+        self.read_tracks()?;
+        self.tracks.as_mut().map_or(Ok(()), |tracks| tracks.cut_at(cells, pieces, spline))
+    }
+
+    /// The same for the cells of a zoom, in which their mean places are kept.
+    ///
+    /// # Errors
+    /// As [`Reading::cut_at`].
+    pub fn cut_at_zoom(&mut self, zoom: u8) -> Result<(), Error> {
+        if self.query.tracing.is_none() {
+            return Ok(());
+        }
+        let cells = Frame::on_lattice(zoom, 0, 0, 1, 1)?;
+        self.cut_at(&cells, &cells, false)
     }
 
     /// Whether no record gives an event; they are read up to the first that does.
@@ -152,6 +206,9 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// What reading meets.
     pub fn is_empty(&self) -> Result<bool, Error> {
+        if self.query.tracing.is_some() {
+            return Ok(self.inputs.inputs.is_empty());
+        }
         let mut source = self.inputs.open(&self.query)?;
         while let Some(part) = source.next_part()? {
             let (events, _) = part.read()?;
@@ -224,6 +281,24 @@ impl<'a> Reading<'a> {
         self.kept = kept.keep.then_some(kept.batches);
         Ok(())
     }
+}
+
+/// Shows the pieces of tracks; how many lie outside the area.
+fn shown(
+    tracks: &Tracks,
+    (threads, area): (usize, Option<&StudyArea>),
+    gather: &(dyn Fn(usize, &Events) -> Result<(), Error> + Sync),
+    progress: &dyn Progress,
+) -> Result<u64, Error> {
+    let Some(area) = area else { return tracks.show(threads, gather, progress).map(|()| 0) };
+    let outside = AtomicU64::new(0);
+    let inside = |worker: usize, events: &Events| {
+        let only = area.only(events);
+        outside.fetch_add((events.len() - only.len()) as u64, Ordering::Relaxed);
+        gather(worker, &only)
+    };
+    tracks.show(threads, &inside, progress)?;
+    Ok(outside.into_inner())
 }
 
 fn replay(

@@ -25,6 +25,8 @@ use crate::lines::reading::Reading;
 use crate::lines::survey::{Survey, nothing_usable};
 use crate::lines::{framing, oddities};
 use crate::source::Query;
+#[cfg(feature = "h3")]
+use crate::world::EARTH_RADIUS_M;
 
 /// The most square cells that are tested, and the most cells that are told one by one.
 const MAX_TESTED: usize = 1 << 25;
@@ -174,6 +176,7 @@ fn squares(reading: &mut Reading<'_>, wish: &Wish, search: Search) -> Result<Out
 
 /// What the cells of a frame gather, how many events reached them, and what the user should know.
 fn count(reading: &mut Reading<'_>, wish: &Wish, frame: Frame) -> Result<(Counts, u64, Vec<String>), Error> {
+    reading.cut_at(&frame, &frame, false)?;
     let at_once = (GATHER_BYTES / (frame.len() * 32)).max(1);
     let new = || Accumulator::new(frame, Deposit::Cell, wish.aggregate);
     let gathered = reading.pass("gathering", (at_once, false), new, Accumulator::add)?;
@@ -245,6 +248,7 @@ fn study(reading: &mut Reading<'_>, wish: &Wish, number: u8) -> Result<(Study, [
         let survey = Survey::of(reading, true)?;
         (survey.extent(reading)?, survey.bounds)
     };
+    reading.cut_at_zoom(zoom_within(resolution))?;
     // Hexagons do not end where Mercator does.
     let [west, _, east, _] = extent.bounds(Space::Earth);
     let bounds = [west, south, east, north];
@@ -252,6 +256,14 @@ fn study(reading: &mut Reading<'_>, wish: &Wish, number: u8) -> Result<(Study, [
     finish(reading)?;
     let gathered = gathered.into_iter().fold(Hexagons::new(resolution), Hexagons::merge);
     Ok((gathered.study(bounds, wish.bounds.is_none())?, bounds))
+}
+
+/// A zoom whose cells are small in the hexagons of a resolution: lines are cut there.
+#[cfg(feature = "h3")]
+fn zoom_within(resolution: h3o::Resolution) -> u8 {
+    const PIECES: f64 = 16.0;
+    let cells = std::f64::consts::TAU * EARTH_RADIUS_M / (resolution.edge_length_m() / PIECES);
+    ((cells / 256.0).log2().ceil() as u8).min(23)
 }
 
 #[cfg(feature = "h3")]

@@ -14,6 +14,7 @@ use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
 use crate::kernel::Kernel;
+use crate::accumulate::Deposit;
 use crate::lines::gathering::{Cells, Finished, Gatherer, Gathering};
 use crate::lines::reading::Reading;
 use crate::lines::spread::{self, Middle};
@@ -128,6 +129,9 @@ fn of_one_pass(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate) 
         let centred = middle.map(|middle| middle.centred(events));
         all.iter_mut().try_for_each(|one| one.add(centred.as_ref().unwrap_or(events)))
     };
+    if let (Some(cells), Some((pieces, deposit))) = (pictured(&plans), finest(&gatherings)) {
+        reading.cut_at(&cells, &pieces, deposit != Deposit::Cell)?;
+    }
     let bytes: usize = gatherings.iter().map(|gathering| gathering.bytes(aggregate)).sum();
     let threads = reading.pass("gathering", ((GATHER_BYTES / bytes.max(1)).max(1), false), new, add)?;
     reading.stage("estimating");
@@ -139,6 +143,20 @@ fn of_one_pass(reading: &mut Reading<'_>, plans: &[Plan], aggregate: Aggregate) 
         _ => unreachable!("what is gathered for a plan is what it asks for"),
     };
     Ok(plans.iter().zip(&of).map(sums).collect())
+}
+
+/// The cells of the picture, where it is made of smaller or larger ones.
+fn pictured(plans: &[Plan]) -> Option<Frame> {
+    plans.iter().find_map(|plan| if let Plan::Smoothing(way) = plan { Some(way.frame) } else { None })
+}
+
+/// The smallest cells that are gathered, and how events touch them.
+fn finest(gatherings: &[Gathering]) -> Option<(Frame, Deposit)> {
+    let cells = gatherings.iter().filter_map(|gathering| match gathering {
+        Gathering::Cells(frame, deposit) => Some((*frame, deposit.clone())),
+        _ => None,
+    });
+    cells.max_by(|(a, _), (b, _)| a.cells_per_unit().0.total_cmp(&b.cells_per_unit().0))
 }
 
 fn followed(plan: &Plan, aggregate: Aggregate) -> Plan {

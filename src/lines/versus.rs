@@ -192,7 +192,8 @@ pub fn versus(groups: &mut Groups<'_>, wish: &Wish, (compare, shares): (Compare,
     let rougher = if those.error > these.error { &those } else { &these };
     let (method, error) = (rougher.method, rougher.error);
     let density = compared(&groups.both, wish, compare, [these, those], &sides)?;
-    let found = Found { density, evidence: None, bandwidth, method, error, reached: a + b, notes };
+    let private = groups.readings()[0].query().privacy();
+    let found = Found { density, evidence: None, bandwidth, method, error, reached: a + b, notes, private };
     Ok(Compared { found, reached, sides })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::events::Space;
 use crate::source::{Crs, Filter};
+use crate::tracing::Tracing;
 
 /// What to take from each record. The same for every input and format of one run.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Query {
     /// What tells whose a track is: the name of a fact or column; `file` and `folder` are facts of every track. Where
     /// absent, and where a track lacks it, all tracks are one person's unless the format itself says more.
     pub user: Option<String>,
+    /// Where tracks are wanted as lines: what becomes of them before.
+    pub tracing: Option<Tracing>,
     /// Which records count.
     pub filter: Option<Filter>,
     /// Only events at or after this instant, in microseconds since 1970 UTC.
@@ -63,6 +66,7 @@ impl Query {
             time: None,
             track: None,
             user: None,
+            tracing: None,
             filter: None,
             after: None,
             before: None,
@@ -77,6 +81,11 @@ impl Query {
     /// The same query, whose tally tells the span of time too.
     pub fn with_times(self) -> Query {
         Query { span: true, ..self }
+    }
+
+    /// What of tracks is private, in words that do not say where.
+    pub fn privacy(&self) -> Option<String> {
+        self.tracing.as_ref().and_then(Tracing::privacy)
     }
 
     /// Whether records are chosen by time.

@@ -57,13 +57,13 @@ impl Tiles {
         report::tell(reading, &pyramid.notes);
         let again = updated.then(|| format!(", {} of them drawn again", report::thousands(drawn.tiles)));
         eprintln!(
-            "{}: {} tiles of zooms {} to {}{}, {} events, {}, {:#}",
+            "{}: {} tiles of zooms {} to {}{}, {}, {}, {:#}",
             self.output().display(),
             report::thousands(stored.tiles),
             stored.zooms.0,
             stored.zooms.1,
             again.unwrap_or_default(),
-            report::thousands(pyramid.events()),
+            report::reached(reading, pyramid.events()),
             pyramid.quantity,
             look.style,
         );

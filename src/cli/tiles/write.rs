@@ -181,6 +181,7 @@ impl Tiles {
         });
         let mut properties = if let Value::Object(properties) = properties { properties } else { Map::new() };
         properties.append(&mut scales::told(drawing));
+        properties.extend(pyramid.privacy().map(|words| ("privacy".to_owned(), words.into())));
         properties.extend(also.mark.iter().map(|mark| (CELLS.to_owned(), mark.as_str().into())));
         Ok(TileSet {
             name: look.title.clone().unwrap_or(stem),

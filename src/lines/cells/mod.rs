@@ -113,6 +113,7 @@ fn check(file: &CellsFile, (zoom, contents): (u8, Contents)) -> Result<(), Error
 fn of_events(reading: &mut Reading<'_>, kind: (u8, Contents), memory: &Memory) -> Result<Gathered, Error> {
     // A quarter of it, because what grows is there twice for a while, and what is read has to fit beside it.
     let room = memory.bytes / 4 / rayon::current_num_threads();
+    reading.cut_at_zoom(kind.0)?;
     let new = || Gatherer { sparse: Sparse::new(kind.0, kind.1), runs: Vec::new() };
     let add = |gatherer: &mut Gatherer, events: &_| {
         gatherer.sparse.add(events)?;

@@ -183,6 +183,7 @@ impl Pyramid {
             bandwidth,
             extent,
             bounded: wish.bounds.is_some(),
+            tracing: reading.query().tracing.clone(),
             notes: Vec::new(),
         }
     }

@@ -15,6 +15,7 @@ use crate::lines::pyramid::patches::{Patch, Site, sites};
 use crate::lines::pyramid::planes::{Keeping, Level, Planes};
 use crate::lines::pyramid::stock::{Piece, Stock};
 use crate::lines::sums::{EVIDENCE, cut};
+use crate::lines::tracks::veil;
 use crate::tile::Tile;
 
 /// The share of its peak that a kernel has where it ends.
@@ -123,6 +124,12 @@ impl Pyramid {
     /// Values as they are shown: of a mean the quotients; what bins gathered by the area of their cells, a density by
     /// cells.
     pub(super) fn shown(&self, planes: Planes) -> Grid<f32> {
+        let mut grid = self.unveiled(planes);
+        self.tracing.iter().for_each(|tracing| veil(tracing, &mut grid));
+        grid
+    }
+
+    fn unveiled(&self, planes: Planes) -> Grid<f32> {
         let summed = matches!(self.aggregate, Aggregate::Count | Aggregate::Sum);
         let mut grid = planes.into_values();
         let times = match (self.way, self.per_cell) {

@@ -40,6 +40,7 @@ use crate::events::Space;
 use crate::frame::{Extent, Frame};
 use crate::grid::{Grid, Quantity};
 use crate::tile::Tile;
+use crate::tracing::Tracing;
 use crate::world::World;
 pub use build::quantity;
 pub use draw::{Computed, Drawing, FittedScale, Shown, draw};
@@ -86,6 +87,8 @@ pub struct Pyramid {
     pub extent: Extent,
     /// Whether the extent was asked for.
     bounded: bool,
+    /// Of lines of tracks, what is private.
+    tracing: Option<Tracing>,
     /// Things the user should know.
     pub notes: Vec<String>,
 }
@@ -133,6 +136,11 @@ impl Pyramid {
     /// Events on the map.
     pub fn events(&self) -> u64 {
         self.stocks[0].1.events
+    }
+
+    /// What of tracks is private, in words that do not say where.
+    pub fn privacy(&self) -> Option<String> {
+        self.tracing.as_ref().and_then(Tracing::privacy)
     }
 
     /// How the estimate was made, in words, and how far that of one event may be off, as a share of its peak.

@@ -56,5 +56,6 @@ pub fn zoomed(
         notes.extend(oddities::notes(&counts));
     }
     notes.extend(pyramid.notes);
-    Ok(Some(Found { density, evidence: None, bandwidth, method, error, reached, notes }))
+    let private = reading.query().privacy();
+    Ok(Some(Found { density, evidence: None, bandwidth, method, error, reached, notes, private }))
 }

@@ -58,6 +58,11 @@ impl TrackFormat {
     }
 }
 
+/// Whether files of a format hold tracks and hardly anything else.
+pub fn is_made_for_tracks(format: &Format) -> bool {
+    format.name == ZIP.name || FORMATS.iter().any(|of| of.name == format.name && !of.table && !of.general)
+}
+
 /// FIT, for whoever wants events.
 pub(super) const FIT: Format = Format {
     name: "fit",
