@@ -6,7 +6,7 @@
 //! The modules tell the story in this order. *Nouns*, what the data is between two stages: [`events`] observed in a
 //! space; a [`track`] of fixes; an [`interaction`] of a visitor with a [`page`]; [`world`], the plane that pictures are cut from; a [`frame`] of cells in it, such as that of a [`tile`]; exact [`counts`] of what the cells
 //! gathered; a [`kernel`] and its [`bandwidth`]; a [`grid`] of estimates with their unit; [`findings`]; a [`matrix`] of numbers in rows and columns; an [`image`]; a [`drawing`].
-//! *Verbs*, the stages: [`accumulate`], [`mod@trace`], [`estimate`], [`analyse`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what
+//! *Verbs*, the stages: [`accumulate`], [`trace`], [`estimate`], [`analyse`], [`scale`], [`paint`], [`figure`]; a [`style`] holds what
 //! can be chosen of them. *Doors*:
 //! [`source`] reads, [`sink`] writes. [`lines`] puts them together, and is where to begin:
 //!

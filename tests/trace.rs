@@ -198,7 +198,9 @@ proptest! {
     }
 
     #[test]
-    fn bins_hold_what_fine_sampling_finds(lng in -179.0..179.0, lat in -80.0..80.0, turn in 0.0..TAU, long in 0.01..9.0) {
+    fn bins_hold_what_fine_sampling_finds(
+        lng in -179.0..179.0, lat in -80.0..80.0, turn in 0.0..TAU, long in 0.01..9.0
+    ) {
         let cells_around = 2f64.powi(18);
         let start = World::of(Space::Earth, lng, lat);
         let step = |t: f64| World { x: start.x + t * f64::cos(turn), y: start.y + t * f64::sin(turn) };
@@ -212,6 +214,41 @@ proptest! {
         }
         let off = largest_difference(&found, &sampled);
         prop_assert!(off < 3e-4 * metres((lng, lat), to), "{}", off / metres((lng, lat), to));
+    }
+}
+
+/// A place somewhere in a cell, or on its border, or in its corner.
+fn in_cell() -> impl Strategy<Value = (f64, f64)> {
+    let inside = || prop_oneof![3 => 0.0..1.0, 1 => Just(0.0), 1 => Just(0.5), 1 => 0.0..1e-9];
+    (inside(), inside())
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn every_event_is_found_in_the_cell_it_was_made_for(
+        zoom in 4u8..=23, (col, row) in (0.0..1.0, 0.05..0.95), a in in_cell(), b in in_cell(),
+        (right, below) in (-6i32..6, -6i32..6),
+    ) {
+        let around = 2f64.powi(i32::from(zoom) + 8);
+        let corner = (f64::floor(col * around), f64::floor(row * around));
+        let place = |x: f64, y: f64| {
+            let at = World { x: (corner.0 + x) / around, y: (corner.1 + y) / around };
+            let (lng, lat) = at.coordinates(Space::Earth);
+            ((lng + 540.0).rem_euclid(360.0) - 180.0, lat)
+        };
+        let fixes = [place(a.0, a.1), place(f64::from(right) + b.0, f64::from(below) + b.1)];
+        prop_assume!(metres(fixes[0], fixes[1]) < 1e5 && fixes[0] != fixes[1]);
+        let track = track(&fixes, None);
+        let found = |weight, nodes| cells(&events(&track, weight, &lattice(zoom), nodes), zoom);
+        let touched: Vec<_> = found(Weight::Pass, Nodes::One).into_keys().collect();
+        for nodes in [Nodes::One, Nodes::Three] {
+            let cells: Vec<_> = found(Weight::Length, nodes).into_keys().collect();
+            prop_assert_eq!(&cells, &touched);
+        }
+        // One cell after the other, side by side; through a corner, corner to corner.
+        prop_assert!(touched.len() <= 2 + (right.unsigned_abs() + below.unsigned_abs()) as usize + 1);
     }
 }
 

@@ -307,7 +307,9 @@ fn no_cell_is_shown_where_fewer_people_were_in_whatever_order_they_come() {
             private.cut(track, &mut batch, &mut |_| Ok::<(), ()>(())).unwrap();
         }
         let mut whole = Events::new(Space::Earth);
-        tracks.iter().for_each(|track| torrid::trace::cut(track, Weight::Length, (&lattice, Nodes::Three), &mut whole));
+        for track in &tracks {
+            torrid::trace::cut(track, Weight::Length, (&lattice, Nodes::Three), &mut whole);
+        }
         let sum = |events: &Events| events.weight.as_ref().map_or(0.0, |weight| weight.iter().sum::<f64>());
         assert!((sum(&batch) + private.withheld() - sum(&whole)).abs() < 1e-6 * sum(&whole));
         for event in 0..batch.len() {

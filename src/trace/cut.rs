@@ -12,8 +12,9 @@ use crate::world::{World, longitude, mercator_x, mercator_y, wrapped};
 /// Events after which a batch is handed on; it grows beyond by what one line gives.
 const BATCH: usize = 1 << 14;
 
-/// Lines that are shorter, in cells, become one event in each cell though more nodes were asked for. The share of a cell
-/// along a line has no second derivative above 3/2, so that a part of `h` cells is off by at most `h²/16` of it: 1e-3.
+/// Lines that are shorter, in cells, become one event in each cell though more nodes were asked for. The share of a
+/// cell along a line has no second derivative above 3/2, so that a part of `h` cells is off by at most `h²/16` of it:
+/// 1e-3.
 const SHORT: f64 = 0.125;
 
 /// `sqrt(3/5) / 2`: how far the outer nodes of Gauss and Legendre lie from the middle of a part, as a share of it.
@@ -32,8 +33,8 @@ pub enum Nodes {
 
 /// Cuts prepared tracks. One for each thread.
 ///
-/// The ground that a line covers is spread along it as the cosine of latitude says, linearly from end to end; what a line
-/// is worth is the great circle's length to the last bit, so that all weights add up to the length of the way.
+/// The ground that a line covers is spread along it as the cosine of latitude says, linearly from end to end; what a
+/// line is worth is the great circle's length to the last bit, so that all weights add up to the length of the way.
 #[derive(Debug, Clone)]
 pub struct Cutter {
     lattice: Lattice,
@@ -65,7 +66,8 @@ impl Cutter {
     }
 
     /// Adds the events of a prepared track to a batch. Whenever it has become long it is handed to `full`, which
-    /// empties it: a line around the Earth becomes millions of events. What remains is the caller's, and may be added to.
+    /// empties it: a line around the Earth becomes millions of events. What remains is the caller's, and may be added
+    /// to.
     ///
     /// Of [`Weight::Pass`] each cell that the track touches has one event of weight 1 in its middle. So it is of
     /// [`Weight::User`], for somebody with one track; for several see [`Cutter::visits`] and [`crate::trace::Crowd`].
@@ -82,8 +84,13 @@ impl Cutter {
         if matches!(self.weight, Weight::Pass | Weight::User) {
             let mut keys = Vec::new();
             self.visits(track, &mut keys);
-            self.lay(&keys, batch);
-            return if batch.len() >= BATCH { full(batch) } else { Ok(()) };
+            for keys in keys.chunks(BATCH) {
+                self.lay(keys, batch);
+                if batch.len() >= BATCH {
+                    full(batch)?;
+                }
+            }
+            return Ok(());
         }
         let mut way = std::mem::take(&mut self.way);
         let (mut out, mut failed) = (Out::of(self, batch), Ok(()));

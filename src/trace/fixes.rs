@@ -4,6 +4,11 @@
 use crate::trace::sphere::{Arc, Vector, vector};
 use crate::track::Track;
 
+/// Seconds from one fix of a track to another; never less than 0, whatever the clock did.
+pub fn seconds(track: &Track, from: usize, to: usize) -> Option<f64> {
+    track.time.as_ref().map(|time| (time[to].saturating_sub(time[from])).max(0) as f64 / 1e6)
+}
+
 /// Fixes with their directions.
 #[derive(Debug, Clone, Default)]
 pub struct Fixes {
@@ -40,7 +45,7 @@ impl Fixes {
 
     /// Seconds from one fix to another; never less than 0, whatever the clock did.
     pub fn seconds(&self, from: usize, to: usize) -> Option<f64> {
-        self.track.time.as_ref().map(|time| (time[to].saturating_sub(time[from])).max(0) as f64 / 1e6)
+        seconds(&self.track, from, to)
     }
 
     /// The way from a fix to the next.

@@ -131,6 +131,6 @@ fn put(kept: &mut Fixes, (fixes, fix): (&Fixes, usize), share: f64) {
     let arc = fixes.arc(fix);
     let at = arc.at(share * arc.angle);
     let time = fixes.time(fix).zip(fixes.time(fix + 1));
-    let time = time.map(|(from, to)| from + (share * to.saturating_sub(from) as f64).round() as i64);
+    let time = time.map(|(from, to)| from.saturating_add((share * to.saturating_sub(from) as f64).round() as i64));
     kept.put(degrees(at), at, time);
 }

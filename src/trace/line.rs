@@ -98,8 +98,8 @@ pub fn pieces(lattice: &Lattice, line: &Line, each: &mut impl FnMut(&Piece)) {
 }
 
 /// Follows a straight line from cell to cell (Amanatides and Woo, "A Fast Voxel Traversal Algorithm", 1987). Where it
-/// crosses a border is computed from the border alone, so that nothing adds up, and how many borders it crosses is known
-/// before, so that nothing can go on for ever.
+/// crosses a border is computed from the border alone, so that nothing adds up, and how many borders it crosses is
+/// known before, so that nothing can go on for ever.
 #[inline(always)]
 fn traverse(whole: Piece, each: &mut impl FnMut(&Piece)) {
     let mut piece = whole;

@@ -1,7 +1,7 @@
 //! Tracks to weighted [`Events`](crate::events::Events), so that every estimate takes them as the lines they are: where
-//! somebody went counts, not where the receiver happened to take a fix. First a track is made ready ([`prepare()`]); then it
-//! is cut at the borders of cells ([`Cutter`]), and what lies in each cell stands there as one event or three, whose
-//! deposit is that of the line.
+//! somebody went counts, not where the receiver happened to take a fix. First a track is made ready ([`prepare()`]);
+//! then it is cut at the borders of cells ([`Cutter`]), and what lies in each cell stands there as one event or three,
+//! whose deposit is that of the line.
 //!
 //! ```text
 //!       +-------+-------+          a line from fix a to fix b crosses three cells;

@@ -3,7 +3,7 @@
 
 use crate::trace::fixes::Fixes;
 use crate::trace::options::Speed;
-use crate::trace::sphere::{apart, dot, norm, plus};
+use crate::trace::sphere::{apart, dot, near, norm, plus};
 use crate::world::EARTH_RADIUS_M;
 
 /// The longest excursion, in fixes: what stays away longer was somewhere.
@@ -29,6 +29,10 @@ pub fn without(fixes: Fixes, speed: Speed) -> (Fixes, u64) {
     for leg in fixes.track.legs() {
         let (mut last, mut before) = (leg.start, None);
         while last + 2 < leg.end {
+            if near(fixes.at[last], fixes.at[last + 1], JUMP_M) {
+                (before, last) = (Some(last), last + 1);
+                continue;
+            }
             let back = (last + 2..leg.end.min(last + 2 + LONGEST)).find(|back| {
                 let jump = Jump { fixes: &fixes, before, last, back: *back };
                 jump.is_out_and_back(speed)
@@ -67,18 +71,23 @@ struct Jump<'a> {
 
 impl Jump<'_> {
     /// It goes far out, the way back leads against the way out, and nobody could have gone so. For a body that
-    /// accelerates by no more than `a`, the means of its velocity over two spans of time differ by no more than `a` times
-    /// what lies between the middles of the spans, however it moved: so a real way passes whatever its speed and
+    /// accelerates by no more than `a`, the means of its velocity over two spans of time differ by no more than `a`
+    /// times what lies between the middles of the spans, however it moved: so a real way passes whatever its speed and
     /// whatever the spacing of its fixes. A clock that is wrong makes ways too fast, but turns none around.
     ///
-    /// In 94 recordings of runs, rides, hikes and drives by some 15 kinds of receivers, 84,000 fixes, nothing is left out.
-    /// `tests/trace_prepare.rs` has what is left out, and ways at up to 270 m/s of which nothing is.
+    /// In 94 recordings of runs, rides, hikes and drives by some 15 kinds of receivers, 84,000 fixes, it finds nothing.
+    /// Of spikes of one, two or three fixes put into them, out and back within 10 s, it finds 97 % of those of 60 m,
+    /// 99.8 % of 100 m and 200 m, all of 2 km; a good fix beside is lost with one in 600. That trains, gliders, and
+    /// flights at 270 m/s lose nothing is in `tests/trace_prepare.rs`.
     fn is_out_and_back(&self, speed: Speed) -> bool {
         let (first, last) = (self.last + 1, self.back - 1);
         let (out, home) = (self.velocity(self.last, first), self.velocity(last, self.back));
-        let place = |fix: usize| self.fixes.at[fix];
-        let way = apart(place(self.last), place(first)).min(apart(place(last), place(self.back)));
-        if way < JUMP_M || dot(out, home) >= 0.0 {
+        let short = |from: usize, to: usize| near(self.fixes.at[from], self.fixes.at[to], JUMP_M);
+        if short(self.last, first) || short(last, self.back) || dot(out, home) >= 0.0 {
+            return false;
+        }
+        // Else the fix before a jump would be left out for it.
+        if norm(self.velocity(self.last, self.back)) > norm(out).min(norm(home)) {
             return false;
         }
         if let Speed::Most(most) = speed {

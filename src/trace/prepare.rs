@@ -22,7 +22,8 @@ pub struct Wish {
     pub keep_jitter: bool,
     /// Leave out fixes that lie within so many metres of the line without them.
     pub simplify: Option<f64>,
-    /// Circles in which nothing is shown.
+    /// Circles in which nothing is shown. No event of a length or a time lies inside one; those of [`Weight::Pass`] and
+    /// [`Weight::User`] lie in the middle of cells, which may be inside a circle though what touches the cell is not.
     pub hide: Vec<Zone>,
     /// Metres that are cut from both ends of each track, along its way; finite, 0 or more.
     pub trim: f64,

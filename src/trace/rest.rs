@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::trace::fixes::Fixes;
-use crate::trace::sphere::{Vector, apart, degrees, norm, plus};
+use crate::trace::sphere::{Vector, apart, degrees, near, norm, plus};
 
 /// How far from its mean place a receiver at rest wanders, in metres.
 const REACH_M: f64 = 20.0;
@@ -33,9 +33,14 @@ const AWAY: usize = 64;
 /// Rests become stays of two fixes at one place; also how many fixes were at rest. Fixes without times know no rest.
 ///
 /// A stay begins with four bins, of 20 s or more each, whose fixes all lie within 20 m of their mean and whose means
-/// go nowhere. Who climbs at 1 km/h stays within 20 m for two minutes, and who goes up in switchbacks of 30 m comes back
-/// near where he was: both go from mean to mean, at 0.28 and some 0.5 m/s. It lasts for as long as fixes lie within
-/// reach of its mean place.
+/// go nowhere. Who climbs at 1 km/h stays within 20 m for two minutes, and who goes up in switchbacks of 30 m comes
+/// back near where he was: both go from mean to mean, at 0.28 and some 0.5 m/s. It lasts for as long as fixes lie
+/// within reach of its mean place.
+///
+/// In 94 recordings of runs, rides, hikes and drives, 84,000 fixes, it finds some 1,000 fixes at rest in 5 of them, for
+/// 78 minutes, and misses two rests of 2 minutes with fixes 13 s and 40 s apart; nobody else stays within 15 m for
+/// 90 s. Of a receiver at rest that is off by 4 m, it takes in more than 90 % of the fixes, whether they come each
+/// second or each minute; of a climb at 1 km/h or switchbacks less than 5 %: see `tests/trace_prepare.rs`.
 pub fn gathered(fixes: Fixes) -> (Fixes, u64) {
     if fixes.track.time.is_none() {
         return (fixes, 0);
@@ -78,18 +83,17 @@ impl Stay {
 
 /// The first stay that begins at a fix or after it.
 fn next_stay(fixes: &Fixes, free: usize, end: usize) -> Option<Stay> {
-    let mut start = free;
+    let mut bins = [free; BINS + 1];
+    for bin in 1..=BINS {
+        bins[bin] = bin_end(fixes, bins[bin - 1], end)?;
+    }
     loop {
-        let mut bins = [0; BINS + 1];
-        bins[0] = start;
-        for bin in 1..=BINS {
-            bins[bin] = bin_end(fixes, bins[bin - 1], end)?;
-        }
         if let Some(mut stay) = rest(fixes, &bins) {
             prolong(fixes, &mut stay, free, end);
             return Some(stay);
         }
-        start = bins[1];
+        bins.rotate_left(1);
+        bins[BINS] = bin_end(fixes, bins[BINS - 1], end)?;
     }
 }
 
@@ -101,11 +105,14 @@ fn bin_end(fixes: &Fixes, start: usize, end: usize) -> Option<usize> {
 
 /// The fixes of some bins, if they are at rest.
 fn rest(fixes: &Fixes, bins: &[usize; BINS + 1]) -> Option<Stay> {
+    // Most ways are too long, which their ends tell.
+    if !near(fixes.at[bins[0]], fixes.at[bins[BINS] - 1], 2.0 * REACH_M) {
+        return None;
+    }
     let mut stay = Stay { fixes: bins[0]..bins[0], sum: [0.0; 3] };
     stay.add(&fixes.at, bins[BINS]);
     let place = stay.place();
-    // What is far across is no rest; this is seen at once, without the means.
-    if stay.fixes.clone().any(|fix| apart(place, fixes.at[fix]) > REACH_M) {
+    if stay.fixes.clone().any(|fix| !near(place, fixes.at[fix], REACH_M)) {
         return None;
     }
     let means: Vec<Vector> = bins.windows(2).map(|bin| mean(&fixes.at[bin[0]..bin[1]])).collect();
@@ -129,11 +136,11 @@ fn prolong(fixes: &Fixes, stay: &mut Stay, free: usize, end: usize) {
         let (place, last) = (stay.place(), stay.fixes.end - 1);
         let soon = (last + 1..end.min(last + 1 + AWAY))
             .take_while(|fix| *fix <= last + 2 || fixes.seconds(last, *fix).is_some_and(|seconds| seconds <= AWAY_S));
-        let Some(back) = soon.into_iter().find(|fix| apart(place, fixes.at[*fix]) <= REACH_M) else { break };
+        let Some(back) = soon.into_iter().find(|fix| near(place, fixes.at[*fix], REACH_M)) else { break };
         stay.add(&fixes.at, back + 1);
     }
     let place = stay.place();
-    while stay.fixes.start > free && apart(place, fixes.at[stay.fixes.start - 1]) <= REACH_M {
+    while stay.fixes.start > free && near(place, fixes.at[stay.fixes.start - 1], REACH_M) {
         stay.fixes.start -= 1;
         stay.sum = plus(stay.sum, 1.0, fixes.at[stay.fixes.start]);
     }

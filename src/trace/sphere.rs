@@ -42,6 +42,13 @@ pub fn apart(a: Vector, b: Vector) -> f64 {
     2.0 * EARTH_RADIUS_M * (norm(plus(b, -1.0, a)) / 2.0).min(1.0).asin()
 }
 
+/// Whether two directions are at most so few metres apart that the chord is as long as the arc.
+#[inline]
+pub fn near(a: Vector, b: Vector, metres: f64) -> bool {
+    let chord = plus(b, -1.0, a);
+    dot(chord, chord) <= (metres / EARTH_RADIUS_M).powi(2)
+}
+
 /// Metres along the great circle between two places, from their differences in degrees and the cosines of their
 /// latitudes, by the haversine. Below a degree sines are their series, whose error is below 1e-15.
 #[inline(always)]

@@ -1,7 +1,8 @@
-//! A prepared track as lines in the plane of pictures, what each is worth, and what has no extent: the walk that cutting,
-//! counting and looking coarsely have in common.
+//! A prepared track as lines in the plane of pictures, what each is worth, and what has no extent: the walk that
+//! cutting and counting have in common.
 
 use crate::events::Space;
+use crate::trace::fixes::seconds;
 use crate::trace::lattice::Lattice;
 use crate::trace::line::Line;
 use crate::trace::options::Weight;
@@ -78,7 +79,7 @@ impl Way {
         let length = metres(lng, lat, cosine);
         let amount = match weight {
             Weight::Length => length,
-            Weight::Time => seconds(track, fix),
+            Weight::Time => seconds(track, fix, next).unwrap_or(0.0),
             Weight::Pass | Weight::User => 1.0,
         };
         if amount <= 0.0 {
@@ -98,12 +99,6 @@ impl Way {
     }
 }
 
-/// What a way is worth that is measured in seconds.
-fn seconds(track: &Track, fix: usize) -> f64 {
-    let between = |time: &Vec<i64>| time[fix + 1].saturating_sub(time[fix]).max(0) as f64 / 1e6;
-    track.time.as_ref().map_or(0.0, between)
-}
-
 /// The shorter way around the Earth, in World units.
 #[inline(always)]
 fn short(x: f64) -> f64 {
@@ -120,7 +115,8 @@ fn short(x: f64) -> f64 {
 fn far((track, fix): (&Track, usize), amount: f64, (lattice, reach): (&Lattice, f64), each: &mut impl FnMut(Part)) {
     let ends = [fix, fix + 1].map(|fix| (track.lng[fix], track.lat[fix]));
     let arc = Arc::between(vector(ends[0]), vector(ends[1]));
-    // No place of the way is further than half of it from one of its ends, and a cosine changes no faster than its angle.
+    // No place of the way is further than half of it from one of its ends, and a cosine changes no faster than its
+    // angle.
     let least = ends.map(|(_, lat)| lat.to_radians().cos()).into_iter().fold(1.0, f64::min) - arc.angle / 2.0;
     let widest = least.max(POLAR.to_radians().cos());
     let lines = (arc.angle / (reach * std::f64::consts::TAU * widest)).ceil().clamp(1.0, MOST_LINES);
