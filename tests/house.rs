@@ -22,6 +22,7 @@ const NOUNS: &[&str] = &[
     "provenance",
     "tile",
     "track",
+    "tracing",
     "tree",
     "world",
 ];

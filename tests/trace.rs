@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use torrid::accumulate::{Accumulator, Deposit};
 use torrid::counts::{Aggregate, Gathered};
-use torrid::trace::{Gap, Lattice, Nodes, Speed, Weight, Wish, Zone, coarse, cut, prepare};
+use torrid::trace::{Lattice, Nodes, coarse, cut, prepare};
+use torrid::tracing::{Gap, Speed, Tracing, Weight, Zone};
 use torrid::world::EARTH_RADIUS_M;
 use torrid::{Events, Extent, Frame, Space, Track, World};
 
@@ -24,9 +25,9 @@ fn track(fixes: &[(f64, f64)], seconds: Option<f64>) -> Track {
     Track { lng, lat, time: seconds.map(time), ..Track::default() }
 }
 
-fn raw() -> Wish {
+fn raw() -> Tracing {
     let max_gap = Gap { seconds: None, metres: None };
-    Wish { max_gap, max_speed: Speed::Any, keep_jitter: true, ..Wish::default() }
+    Tracing { max_gap, max_speed: Speed::Any, keep_jitter: true, ..Tracing::default() }
 }
 
 fn lattice(zoom: u8) -> Lattice {
@@ -343,7 +344,7 @@ proptest! {
         fixes.push(beyond((lng, lat), toward + 90.0, metres_wide * 1.4143));
         fixes.push((lng, lat));
         let track = track(&fixes, Some(60.0));
-        let (shown, _) = prepare(&track, &Wish { hide: vec![Zone { lng, lat, metres: metres_wide }], ..raw() });
+        let (shown, _) = prepare(&track, &Tracing { hide: vec![Zone { lng, lat, metres: metres_wide }], ..raw() });
         let zoom = if length(&track) > 1e5 { zoom.min(5) } else { zoom };
         for weight in [Weight::Length, Weight::Time] {
             let found = events(&shown, weight, &lattice(zoom), Nodes::Three);

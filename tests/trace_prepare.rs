@@ -4,7 +4,8 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use torrid::trace::{Crowd, Cutter, Gap, Lattice, Nodes, Speed, Weight, Wish, Zone, coarse, prepare};
+use torrid::trace::{Crowd, Cutter, Lattice, Nodes, coarse, prepare};
+use torrid::tracing::{Gap, Speed, Tracing, Weight, Zone};
 use torrid::{Events, Frame, Space, Track};
 
 const DEGREE_M: f64 = 111_195.0;
@@ -88,11 +89,11 @@ fn a_spike_of_200_metres_is_left_out_of_walks_rides_and_drives() {
             let long = long as usize;
             let mut spiked = clean.clone();
             (50..50 + long).for_each(|fix| spiked.lat[fix] += 200.0 / DEGREE_M);
-            let (ready, done) = prepare(&spiked, &Wish { keep_jitter: true, ..Wish::default() });
+            let (ready, done) = prepare(&spiked, &Tracing { keep_jitter: true, ..Tracing::default() });
             assert_eq!(done.outliers, long as u64, "{speed} m/s, each {step} s, {long} fixes");
             assert_eq!(ready.len(), clean.len() - long);
         }
-        assert_eq!(prepare(&clean, &Wish::default()).1.outliers, 0, "{speed} m/s, each {step} s");
+        assert_eq!(prepare(&clean, &Tracing::default()).1.outliers, 0, "{speed} m/s, each {step} s");
     }
 }
 
@@ -116,11 +117,11 @@ fn nothing_is_left_out_of_trains_flights_gliders_and_roundabouts() {
             ("holding", holding),
             ("roundabout", roundabout),
         ] {
-            assert_eq!(prepare(&clean, &Wish::default()).1.outliers, 0, "{name}, each {step} s");
+            assert_eq!(prepare(&clean, &Tracing::default()).1.outliers, 0, "{name}, each {step} s");
             // Clocks that tell whole seconds.
             let mut whole = clean.clone();
             whole.time.as_mut().unwrap().iter_mut().for_each(|time| *time -= *time % 1_000_000);
-            assert_eq!(prepare(&whole, &Wish::default()).1.outliers, 0, "{name}, each {step} s, whole seconds");
+            assert_eq!(prepare(&whole, &Tracing::default()).1.outliers, 0, "{name}, each {step} s, whole seconds");
         }
     }
 }
@@ -130,7 +131,7 @@ fn a_speed_that_is_given_leaves_out_spikes_and_draws_no_faster_line() {
     let mut walk = recorded(|t| (1.4 * t, 0.0), (600.0, 10.0), 3.0, 1);
     walk.lat[20] += 300.0 / DEGREE_M;
     (40..61).for_each(|fix| walk.lat[fix] += 5000.0 / DEGREE_M);
-    let (ready, done) = prepare(&walk, &Wish { max_speed: Speed::Most(5.0), keep_jitter: true, ..Wish::default() });
+    let (ready, done) = prepare(&walk, &Tracing { max_speed: Speed::Most(5.0), keep_jitter: true, ..Tracing::default() });
     assert_eq!((done.outliers, done.too_fast, ready.breaks), (1, 1, vec![39]));
 }
 
@@ -139,12 +140,12 @@ fn jitter_for_an_hour_adds_no_way_and_loses_no_time() {
     for step in [1.0, 5.0, 15.0, 60.0] {
         for seed in 1..6 {
             let rest = recorded(|_| (0.0, 0.0), (3600.0, step), 4.0, seed);
-            let (ready, done) = prepare(&rest, &Wish::default());
+            let (ready, done) = prepare(&rest, &Tracing::default());
             let (before, after) = (summed(&rest, Weight::Length), summed(&ready, Weight::Length));
             assert!(before > 100.0 && after < 50.0, "each {step} s: {before} m, then {after} m");
             assert!((summed(&ready, Weight::Time) - 3600.0).abs() < 1e-6, "each {step} s: time");
             assert!(done.at_rest as usize > rest.len() * 9 / 10, "each {step} s: {done:?}");
-            let kept = prepare(&rest, &Wish { keep_jitter: true, ..Wish::default() });
+            let kept = prepare(&rest, &Tracing { keep_jitter: true, ..Tracing::default() });
             assert_eq!((kept.0.len(), kept.1.at_rest), (rest.len(), 0));
         }
     }
@@ -166,7 +167,7 @@ fn nobody_who_moves_is_taken_to_rest() {
                 ("track of 100 m", recorded(short_lap, (1200.0, if step > 4.0 { 4.0 } else { step }), 3.0, seed)),
             ];
             for (name, way) in all {
-                let at_rest = prepare(&way, &Wish::default()).1.at_rest as f64;
+                let at_rest = prepare(&way, &Tracing::default()).1.at_rest as f64;
                 assert!(at_rest < 0.05 * way.len() as f64, "{name}, each {step} s: {at_rest} of {}", way.len());
             }
         }
@@ -182,7 +183,7 @@ fn a_receiver_asleep_at_home_for_9_hours_leaves_the_map_of_time_as_it_is() {
     night.lat.extend(&more.lat);
     let nine_hours = (9 * 3600 + 600) * 1_000_000i64;
     night.time.as_mut().unwrap().extend(more.time.as_ref().unwrap().iter().map(|time| time + nine_hours));
-    let (ready, done) = prepare(&night, &Wish::default());
+    let (ready, done) = prepare(&night, &Tracing::default());
     assert_eq!(done.gaps, 1);
     assert!((summed(&ready, Weight::Time) - 1200.0).abs() < 1e-9);
 }
@@ -191,15 +192,15 @@ fn a_receiver_asleep_at_home_for_9_hours_leaves_the_map_of_time_as_it_is() {
 fn gaps_interrupt_where_time_or_way_is_too_long() {
     let way = track(&[(0.0, 0.0, 0.0), (100.0, 0.0, 60.0), (200.0, 0.0, 500.0), (5000.0, 0.0, 560.0)]);
     let breaks = |gap: &str| {
-        let wish = Wish { max_gap: gap.parse().unwrap(), max_speed: Speed::Any, ..Wish::default() };
+        let wish = Tracing { max_gap: gap.parse().unwrap(), max_speed: Speed::Any, ..Tracing::default() };
         prepare(&way, &wish).0.breaks
     };
     assert_eq!([breaks("5min"), breaks("2km"), breaks("5min,2km")], [vec![2], vec![3], vec![2, 3]]);
     assert!(breaks("none").is_empty() && breaks("1h").is_empty());
     let timeless = Track { time: None, ..way.clone() };
-    let wish = Wish { max_gap: "1s,2km".parse().unwrap(), ..Wish::default() };
+    let wish = Tracing { max_gap: "1s,2km".parse().unwrap(), ..Tracing::default() };
     assert_eq!(prepare(&timeless, &wish).0.breaks, [3], "tracks without times know only lengths");
-    let (none, done) = prepare(&timeless, &Wish { weight: Weight::Time, ..Wish::default() });
+    let (none, done) = prepare(&timeless, &Tracing { weight: Weight::Time, ..Tracing::default() });
     assert_eq!((none.len(), done.timeless), (0, 1));
 }
 
@@ -207,7 +208,7 @@ fn gaps_interrupt_where_time_or_way_is_too_long() {
 fn trimming_takes_the_same_way_from_both_ends_across_legs() {
     let mut way = track(&[(0.0, 0.0, 0.0), (100.0, 0.0, 100.0), (1000.0, 0.0, 200.0), (2000.0, 0.0, 1200.0)]);
     way.breaks = vec![2];
-    let trimmed = |trim: f64| prepare(&way, &Wish { trim, max_speed: Speed::Any, ..Wish::default() });
+    let trimmed = |trim: f64| prepare(&way, &Tracing { trim, max_speed: Speed::Any, ..Tracing::default() });
     let (ready, done) = trimmed(250.0);
     // The first leg is 100 m long: 150 m are cut from the second at its beginning, 250 m at its end.
     assert!((summed(&ready, Weight::Length) - 600.0).abs() < 0.1, "{}", summed(&ready, Weight::Length));
@@ -221,7 +222,7 @@ fn trimming_takes_the_same_way_from_both_ends_across_legs() {
 #[test]
 fn simplified_lines_lie_beside_all_fixes_and_keep_stays() {
     let way = recorded(|t| (3.0 * t, 200.0 * (t / 100.0).sin()), (1800.0, 1.0), 2.0, 9);
-    let wish = |simplify| Wish { simplify, keep_jitter: true, ..Wish::default() };
+    let wish = |simplify| Tracing { simplify, keep_jitter: true, ..Tracing::default() };
     let (thin, done) = prepare(&way, &wish(Some(10.0)));
     assert!(thin.len() * 10 < way.len() && done.simplified as usize == way.len() - thin.len(), "{}", thin.len());
     assert_eq!((thin.lng[0], thin.lng.last()), (way.lng[0], way.lng.last()));
@@ -246,7 +247,7 @@ fn simplified_lines_lie_beside_all_fixes_and_keep_stays() {
 fn a_circle_cuts_a_line_exactly_at_its_edge() {
     let way = track(&[(-1000.0, 0.0, 0.0), (1000.0, 0.0, 2000.0), (1001.0, 0.0, 2001.0)]);
     let zone = Zone { lng: 8.0, lat: 47.0, metres: 300.0 };
-    let (ready, done) = prepare(&way, &Wish { hide: vec![zone], ..Wish::default() });
+    let (ready, done) = prepare(&way, &Tracing { hide: vec![zone], ..Tracing::default() });
     assert_eq!((ready.len(), &ready.breaks), (5, &vec![2]));
     let time = ready.time.unwrap();
     assert!((time[1] - 700_000_000).abs() < 500_000 && (time[2] - 1_300_000_000).abs() < 500_000, "{time:?}");
@@ -369,7 +370,7 @@ proptest! {
         let track = Track { user: 1, lng, lat, time, breaks: if fixes.len() > 4 { vec![2, 4] } else { vec![] } };
         let gap = Gap { seconds: None, metres: None };
         let hide = vec![Zone { lng: 0.0, lat: 90.0, metres: 5e6 }];
-        let wish = Wish { weight, max_gap: gap, trim, hide, simplify: Some(100.0), ..Wish::default() };
+        let wish = Tracing { weight, max_gap: gap, trim, hide, simplify: Some(100.0), ..Tracing::default() };
         let (ready, _) = prepare(&track, &wish);
         prop_assert!(ready.lng.iter().all(|lng| lng.abs() <= 180.0) && ready.lat.iter().all(|lat| lat.abs() <= 90.0));
         prop_assert!(ready.breaks.windows(2).all(|two| two[0] < two[1]));

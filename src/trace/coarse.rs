@@ -2,7 +2,7 @@
 
 use crate::events::Events;
 use crate::trace::fixes::seconds;
-use crate::trace::options::Weight;
+use crate::tracing::Weight;
 use crate::trace::sphere::{Arc, degrees, vector};
 use crate::track::Track;
 

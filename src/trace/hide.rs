@@ -2,7 +2,7 @@
 //! nobody's business. Fixes are put where the line was cut, with the time at which it got there.
 
 use crate::trace::fixes::Fixes;
-use crate::trace::options::Zone;
+use crate::tracing::Zone;
 use crate::trace::sphere::{Arc, Vector, apart, degrees, vector};
 use crate::world::EARTH_RADIUS_M;
 

@@ -2,7 +2,7 @@
 //! nobody can do; a long way at a high speed is no reason.
 
 use crate::trace::fixes::Fixes;
-use crate::trace::options::Speed;
+use crate::tracing::Speed;
 use crate::trace::sphere::{apart, dot, near, norm, plus};
 use crate::world::EARTH_RADIUS_M;
 

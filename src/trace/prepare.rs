@@ -4,32 +4,10 @@
 use std::ops::AddAssign;
 
 use crate::trace::fixes::Fixes;
-use crate::trace::options::{Gap, Speed, Weight, Zone};
+use crate::tracing::{Gap, Speed, Tracing, Weight};
 use crate::trace::sphere::apart;
 use crate::trace::{hide, outliers, rest, simplify};
 use crate::track::Track;
-
-/// What is to be done to tracks.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Wish {
-    /// What the map adds up.
-    pub weight: Weight,
-    /// What is too far apart to be joined.
-    pub max_gap: Gap,
-    /// Which fixes are mistakes.
-    pub max_speed: Speed,
-    /// Leave the wandering of a receiver at rest as it is.
-    pub keep_jitter: bool,
-    /// Leave out fixes that lie within so many metres of the line without them.
-    pub simplify: Option<f64>,
-    /// Circles in which nothing is shown. No event of a length or a time lies inside one; those of [`Weight::Pass`] and
-    /// [`Weight::User`] lie in the middle of cells, which may be inside a circle though what touches the cell is not.
-    pub hide: Vec<Zone>,
-    /// Metres that are cut from both ends of each track, along its way; finite, 0 or more.
-    pub trim: f64,
-    /// Cells are shown where at least so many people passed.
-    pub min_users: usize,
-}
 
 /// What was done to tracks. It merges in any order: everything is a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,13 +60,14 @@ impl AddAssign for Done {
 ///
 /// ```
 /// use torrid::Track;
-/// use torrid::trace::{Wish, prepare};
+/// use torrid::tracing::Tracing;
+/// use torrid::trace::prepare;
 /// let (lng, lat) = (vec![2.35, 2.36, 2.60, 2.61], vec![48.85; 4]);
 /// let train = Track { lng, lat, time: Some(vec![0, 60_000_000, 8_000_000_000, 8_060_000_000]), ..Track::default() };
-/// let (ready, done) = prepare(&train, &Wish::default());
+/// let (ready, done) = prepare(&train, &Tracing::default());
 /// assert_eq!((ready.breaks, done.gaps), (vec![2], 1));
 /// ```
-pub fn prepare(track: &Track, wish: &Wish) -> (Track, Done) {
+pub fn prepare(track: &Track, wish: &Tracing) -> (Track, Done) {
     let mut done = Done { tracks: 1, fixes: track.len() as u64, ..Done::default() };
     if wish.weight == Weight::Time && track.time.is_none() {
         return (Track { user: track.user, ..Track::default() }, Done { timeless: 1, ..done });
@@ -112,7 +91,7 @@ pub fn prepare(track: &Track, wish: &Wish) -> (Track, Done) {
 }
 
 /// Without what nobody is to see.
-fn private(mut fixes: Fixes, wish: &Wish, done: &mut Done) -> Fixes {
+fn private(mut fixes: Fixes, wish: &Tracing, done: &mut Done) -> Fixes {
     let millimetres = |metres: f64| (metres * 1000.0).round() as u64;
     if wish.trim > 0.0 {
         let gone;

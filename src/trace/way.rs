@@ -5,7 +5,7 @@ use crate::events::Space;
 use crate::trace::fixes::seconds;
 use crate::trace::lattice::Lattice;
 use crate::trace::line::Line;
-use crate::trace::options::Weight;
+use crate::tracing::Weight;
 use crate::trace::sphere::{Arc, degrees, metres, vector};
 use crate::track::Track;
 use crate::world::{World, mercator_x, mercator_y, project, sin_cos_below_quarter_pi};
