@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use torrid::source::{Field, Filter};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use torrid::source::{Field, Filter, UNITS};
 
 /// The record of most tests. CSV spells everything, JSON has types: both are here.
 const RECORD: &[(&str, Field)] = &[
@@ -333,4 +335,90 @@ fn what_is_within_the_limits_is_read_soon() {
 fn a_filter_may_be_shared_between_threads() {
     fn shared<T: Clone + std::fmt::Debug + Send + Sync>(_: &T) {}
     shared(&Filter::parse("a > 1").expect("a condition"));
+}
+
+#[test]
+fn units_behind_numbers_make_metres_seconds_and_metres_per_second() {
+    for (text, number) in [
+        ("10km", 10_000.0),
+        ("10 KM", 10_000.0),
+        ("3.5mi", 5632.704),
+        ("1000ft", 304.8),
+        ("2yd", 1.8288),
+        ("1nmi", 1852.0),
+        ("500m", 500.0),
+        ("1e3m", 1000.0),
+        (".5km", 500.0),
+        ("90min", 5400.0),
+        ("2h", 7200.0),
+        ("1.5d", 129_600.0),
+        ("45s", 45.0),
+        ("36km/h", 10.0),
+        ("10 m/s", 10.0),
+        ("10mph", 4.4704),
+        ("36kn", 18.52),
+        ("5min/km", 0.3),
+        ("600m/h", 600.0 / 3600.0),
+        ("-2km", -2000.0),
+        ("1km + 1m", 1001.0),
+        ("2 * 3km", 6000.0),
+        ("(1h)", 3600.0),
+    ] {
+        let filter = Filter::parse(&format!("length > {text}")).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(filter.columns(), ["length"], "{text}");
+        let accepts = [number - 1e-9, number + 1e-9].map(|near| filter.accepts(&|_| Field::Number(near)));
+        assert_eq!(accepts, [false, true], "{text} is not {number}");
+    }
+}
+
+#[test]
+fn units_go_wherever_numbers_go() {
+    let both = [("distance", Field::Number(12_000.0)), ("duration", Field::Text("3600")), ("h", Field::Number(2.0))];
+    for (text, truth) in [
+        ("distance > 10km", true),
+        ("10km < distance AND duration<90min", true),
+        ("distance BETWEEN 11km AND 12km", true),
+        ("distance IN (5km, 12km)", true),
+        ("distance / duration >= 12km/h", true),
+        ("distance / duration > 12.1km/h", false),
+        ("distance = 24km / h", true),
+        ("distance = 24km /h", true),
+        ("distance > 10km/duration", true),
+        ("distance > 5km OR duration > 5", true),
+    ] {
+        let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let field = |column: usize| both.iter().find(|(name, _)| *name == filter.columns()[column]).expect(text).1;
+        assert_eq!(filter.accepts(&field), truth, "{text}");
+    }
+}
+
+#[test]
+fn a_unit_that_is_none_is_named_beside_those_that_are() {
+    for (text, unit) in [
+        ("distance > 10kilometres", "kilometres"),
+        ("distance > 10 miles AND a = 1", "miles"),
+        ("a IN (1, 2x)", "x"),
+        ("a > 5km2", "km2"),
+        ("NOT a > 5kmAND", "kmAND"),
+    ] {
+        let message = Filter::parse(text).expect_err(text).to_string();
+        assert!(message.contains(&format!("found `{unit}` behind the number")), "{text}: {message}");
+        assert!(UNITS.iter().all(|(name, _)| message.contains(name)), "{text}: {message}");
+    }
+    assert!(Filter::parse("a > 1e308km").expect_err("infinite").to_string().contains("64 bits"), "infinite");
+    assert!(accepts("mag > 5AND depth > 30 AND ten IN (10)"), "words of SQL are no units");
+    assert!(Filter::parse("a > 5 \"km\"").is_err(), "a name in quotes is no unit");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_unit_is_a_factor(number in 0.0..1e6f64, which in 0..UNITS.len(), space in " ?", value in -1e7..1e7f64) {
+        let (name, factor) = UNITS[which];
+        let filter = Filter::parse(&format!("a > {number}{space}{name}")).expect("a unit");
+        prop_assert_eq!(filter.accepts(&|_| Field::Number(value)), value > number * factor);
+    }
 }

@@ -13,6 +13,29 @@ const DEGREES: [(&str, Axis); 2] = [("longitude", Axis::X), ("latitude", Axis::Y
 const LENGTHS: [(&str, Axis); 2] = [("easting", Axis::X), ("northing", Axis::Y)];
 const TIMES: [&str; 5] = ["time", "timestamp", "datetime", "date", "ts"];
 const WEIGHTS: [&str; 5] = ["weight", "count", "value", "intensity", "n"];
+/// Names of columns that tell tracks apart, without separators, the surest first.
+const TRACKS: [&str; 20] = [
+    "trackid",
+    "track",
+    "trackfid",
+    "trajectoryid",
+    "trajectory",
+    "trajid",
+    "activityid",
+    "tripid",
+    "trip",
+    "rideid",
+    "ride",
+    "journeyid",
+    "workoutid",
+    "flightid",
+    "voyageid",
+    "individuallocalidentifier",
+    "mmsi",
+    "icao24",
+    "vehicleid",
+    "deviceid",
+];
 const SEPARATORS: [char; 6] = ['_', '.', '-', ' ', ':', '/'];
 
 /// The columns of one table that are read, by their place among its names.
@@ -61,12 +84,14 @@ pub fn described(names: &[String], format: &str) -> Columns {
         format: format.into(),
         names: names.to_vec(),
         time: time(names).map(|column| names[column].clone()),
+        track: track(names).map(|column| names[column].clone()),
         weights: names.iter().filter(|name| ends_in(name, &WEIGHTS)).cloned().collect(),
         ..Columns::default()
     }
 }
 
-/// The columns to read beside the position, in the order of [`Query::wanted`]; none for one that may be lacking and does.
+/// The columns to read beside the position, in the order of [`Query::wanted`]; none for one that may be lacking and
+/// does.
 ///
 /// # Errors
 /// When one of them is not there, or times are limited and no name tells a time.
@@ -132,6 +157,13 @@ pub fn pairs(names: &[String], query: &Query) -> Vec<(usize, usize)> {
 pub fn time(names: &[String]) -> Option<usize> {
     let whole = |name: &String| TIMES.contains(&name.trim().to_lowercase().as_str());
     names.iter().position(whole).or_else(|| names.iter().position(|name| ends_in(name, &TIMES)))
+}
+
+/// The column that tells tracks apart, where a name tells.
+pub fn track(names: &[String]) -> Option<usize> {
+    let plain = |name: &String| name.to_lowercase().replace(SEPARATORS, "");
+    let plain: Vec<String> = names.iter().map(plain).collect();
+    TRACKS.iter().find_map(|track| plain.iter().position(|name| name == track))
 }
 
 fn position(names: &[String], query: &Query, pairs: &[(usize, usize)], place: &str) -> Result<(usize, usize), Error> {
@@ -315,6 +347,20 @@ mod tests {
     fn names_that_tell_nothing_ask_for_names() {
         let error = position_of("a,long_description,layout", &Query::new(Space::Earth));
         assert!(error.contains("--lon") && error.contains("`layout`"), "{error}");
+    }
+
+    #[test]
+    fn tracks_are_told_by_what_is_surest() {
+        for (names, told) in [
+            ("lon,lat,vehicle_id,Trip ID", Some("Trip ID")),
+            ("track_fid,track_seg_id,lon,lat", Some("track_fid")),
+            ("MMSI,LON,LAT", Some("MMSI")),
+            ("individual-local-identifier,location-long,location-lat", Some("individual-local-identifier")),
+            ("lon,lat,track_length,activity,strip", None),
+        ] {
+            let columns = chosen(names, &Query::new(Space::Earth)).expect("a position").columns;
+            assert_eq!(columns.track.as_deref(), told, "{names}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod xml;
 
 pub use cells::{CellsFile, StoredGroups};
 pub use crs::Crs;
-pub use filter::Filter;
+pub use filter::{Filter, UNITS};
 pub use intake::{Field, Intake, Row};
 pub use journal::{Entries, FORMAT as JOURNAL, body_format, query_of_bodies, read_bodies};
 pub use open::{Input, Inputs};

@@ -14,7 +14,7 @@ use tempfile::TempPath;
 use crate::error::Error;
 use crate::source::archive::{self, Bounded, Member, Packed};
 use crate::source::chain::Chain;
-use crate::source::unpack::{Compression, Consumed, fill};
+use crate::source::unpack::{Compression, Consumed, Origin, fill};
 use crate::source::{CellsFile, Columns, FORMATS, Format, Query, Source};
 
 /// One input of a run. It can be read as often as one likes.
@@ -158,19 +158,19 @@ impl Input {
         })
     }
 
+    /// What messages need to know of it.
+    pub(super) fn origin(&self) -> Origin {
+        let packing = match (&self.stored, self.compression) {
+            (Stored::Packed(_), _) => Some("packed"),
+            (_, Compression::None) => None,
+            (_, compression) => Some(compression.name()),
+        };
+        Origin { name: self.name.clone(), packing }
+    }
+
     /// What it means that reading failed: damage where the machine itself did not complain.
     pub fn unread(&self, error: &io::Error) -> Error {
-        let packed = matches!(self.stored, Stored::Packed(_));
-        if error.raw_os_error().is_some() || (self.compression == Compression::None && !packed) {
-            return Error::machine(&*self.name).found(error.to_string()).advice("check that the file can be read");
-        }
-        Error::input(&*self.name)
-            .found(format!(
-                "{} data that is damaged or cut short ({error})",
-                if packed { "packed" } else { self.compression.name() }
-            ))
-            .expected("a whole compressed file")
-            .advice("fetch or pack it again")
+        self.origin().unread(error)
     }
 
     /// Opens it in its format.

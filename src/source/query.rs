@@ -139,6 +139,8 @@ pub struct Columns {
     pub pairs: Vec<(String, String)>,
     /// The time column found.
     pub time: Option<String>,
+    /// The column that tells tracks apart, where a name tells; taken where tracks are read and the caller names none.
+    pub track: Option<String>,
     /// Columns whose names suggest a weight; never taken unasked.
     pub weights: Vec<String>,
 }

@@ -21,10 +21,18 @@ pub enum Reason {
     BadValue,
     /// Nothing in the column that tells whom or what the event is of.
     NoSubject,
+    /// Nothing in the column that tells tracks apart.
+    NoTrack,
     /// Time absent or not understood.
     BadTime,
     /// A geometry that is not a point, by its `GeoJSON` name.
     NotAPoint(String),
+    /// A geometry that is no line of a track, by its `GeoJSON` name.
+    NotALine(String),
+    /// A fix that the receiver itself believes to be off by more than 500 m.
+    Inaccurate,
+    /// A fix beside others of the same minutes that are more exact: not a fault of the record.
+    Coarser,
     /// The record itself is damaged.
     Malformed,
     /// A waypoint or a point of a planned route in a file that has a track: not a fault of the record.
@@ -44,8 +52,12 @@ impl Reason {
             Reason::BadWeight => "weight is not a number".into(),
             Reason::BadValue => "value is not a number".into(),
             Reason::NoSubject => "nothing in the column of --distinct".into(),
+            Reason::NoTrack => "nothing in the column that tells tracks apart".into(),
             Reason::BadTime => "time not understood".into(),
             Reason::NotAPoint(kind) => format!("a {kind} is not a point (only points are read)"),
+            Reason::NotALine(kind) => format!("a {kind} is no line of a track"),
+            Reason::Inaccurate => "accuracy worse than 500 m".into(),
+            Reason::Coarser => "a coarser copy of fixes of the same minutes".into(),
             Reason::Malformed => "damaged record".into(),
             Reason::NotATrackPoint => "a waypoint or route point beside a track".into(),
             Reason::FilteredOut => "left out by the filter".into(),
@@ -62,8 +74,12 @@ impl Reason {
             Reason::BadWeight => "bad_weight".into(),
             Reason::BadValue => "bad_value".into(),
             Reason::NoSubject => "no_subject".into(),
+            Reason::NoTrack => "no_track".into(),
             Reason::BadTime => "bad_time".into(),
             Reason::NotAPoint(kind) => format!("not_a_point_{}", kind.to_lowercase()),
+            Reason::NotALine(kind) => format!("not_a_line_{}", kind.to_lowercase()),
+            Reason::Inaccurate => "inaccurate".into(),
+            Reason::Coarser => "coarser".into(),
             Reason::Malformed => "malformed".into(),
             Reason::NotATrackPoint => "not_a_track_point".into(),
             Reason::FilteredOut => "filtered_out".into(),
@@ -72,7 +88,7 @@ impl Reason {
 
     /// Whether the record is at fault, rather than left out because nobody asked for it.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Reason::NotATrackPoint | Reason::FilteredOut)
+        !matches!(self, Reason::Coarser | Reason::NotATrackPoint | Reason::FilteredOut)
     }
 }
 

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs_io::DecodeReaderBytes;
 
+use crate::error::Error;
+
 /// How the bytes of a file are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
@@ -55,6 +57,33 @@ impl Compression {
                 Box::new(zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(BUFFER, reader))?)
             }
         })
+    }
+}
+
+/// What messages need to know of some bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    /// What they are called.
+    pub(super) name: Arc<str>,
+    /// How they are packed where they are stored, if at all.
+    pub(super) packing: Option<&'static str>,
+}
+
+impl Origin {
+    /// The origin of bytes of which nothing but a name is known.
+    pub(super) fn named(name: &str) -> Origin {
+        Origin { name: name.into(), packing: None }
+    }
+
+    /// What it means that reading failed: damage where the machine itself did not complain.
+    pub(super) fn unread(&self, error: &io::Error) -> Error {
+        let Some(packing) = self.packing.filter(|_| error.raw_os_error().is_none()) else {
+            return Error::machine(&*self.name).found(error.to_string()).advice("check that the file can be read");
+        };
+        Error::input(&*self.name)
+            .found(format!("{packing} data that is damaged or cut short ({error})"))
+            .expected("a whole compressed file")
+            .advice("fetch or pack it again")
     }
 }
 

@@ -8,8 +8,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::dialect::{Dialect, End, has_quote};
 use crate::error::Error;
-use crate::source::Input;
-use crate::source::unpack::{fill, utf8};
+use crate::source::unpack::{Origin, fill, utf8};
 
 /// The longest record that is read; also how far a quote may be from the one that closes it.
 const LONGEST: usize = 64 << 20;
@@ -48,7 +47,7 @@ impl Drop for Block {
 /// The blocks of one table.
 pub(super) struct Blocks {
     reader: Box<dyn Read + Send>,
-    input: Input,
+    origin: Origin,
     /// How many bytes a block has, about.
     size: usize,
     /// Set once the first bytes have been looked at.
@@ -65,12 +64,12 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// The blocks of what `reader` gives, in UTF-8 or UTF-16.
-    pub fn new(reader: Box<dyn Read + Send>, input: &Input, size: usize) -> Result<Blocks, Error> {
-        let reader = utf8(reader).map_err(|e| input.unread(&e))?;
+    pub fn new(reader: Box<dyn Read + Send>, origin: Origin, size: usize) -> Result<Blocks, Error> {
+        let reader = utf8(reader).map_err(|e| origin.unread(&e))?;
         let dialect = Dialect { delimiter: b',', terminator: b'\n' };
-        let (input, spare) = (input.clone(), Spare::default());
+        let spare = Spare::default();
         let (buffer, start, filled) = (Vec::new(), 0, 0);
-        Ok(Blocks { reader, input, size, dialect, buffer, start, filled, ended: false, line: 1, spare })
+        Ok(Blocks { reader, origin, size, dialect, buffer, start, filled, ended: false, line: 1, spare })
     }
 
     /// The next bytes, `wanted` or more of them unless the input ends, and whether it does.
@@ -84,7 +83,7 @@ impl Blocks {
             // No further than asked, even into a buffer that a long record has stretched.
             let free = &mut self.buffer[self.filled..self.start + wanted];
             let room = free.len();
-            let read = fill(&mut self.reader, free).map_err(|e| self.input.unread(&e))?;
+            let read = fill(&mut self.reader, free).map_err(|e| self.origin.unread(&e))?;
             self.filled += read;
             self.ended = read < room;
         }
@@ -185,7 +184,7 @@ impl Blocks {
     }
 
     fn endless(&self) -> Error {
-        Error::input(format!("{}, line {}", self.input.name, self.line))
+        Error::input(format!("{}, line {}", self.origin.name, self.line))
             .found(format!("a record of more than {} MiB", LONGEST >> 20))
             .expected("a table of text")
             .advice("say with --format what the file is, if it is no CSV")

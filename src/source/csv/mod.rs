@@ -5,6 +5,7 @@
 mod blocks;
 pub(super) mod dialect;
 pub(super) mod number;
+mod records;
 mod rows;
 mod straight;
 #[cfg(test)]
@@ -12,8 +13,11 @@ mod tests;
 
 use std::sync::Arc;
 
+pub(super) use dialect::{Dialect, Fields};
+pub(super) use records::{Rows, text_of};
+
 use blocks::{Block, Blocks};
-use dialect::{Dialect, Splitter};
+use dialect::Splitter;
 use rows::Layout;
 
 use crate::error::Error;
@@ -57,12 +61,10 @@ impl Table {
     /// Opens a table whose blocks are to have about `size` bytes each.
     fn open(input: &Input, query: &Query, size: usize) -> Result<Table, Error> {
         let (reader, consumed) = input.watched()?;
-        let mut blocks = Blocks::new(reader, input, size)?;
+        let mut blocks = Blocks::new(reader, input.origin(), size)?;
         let likely = (input.format.name == TSV.name).then_some(b'\t');
-        let (sample, whole) = blocks.peek(SAMPLE)?;
-        let dialect = Dialect::of(sample, whole, likely);
-        blocks.dialect = dialect;
-        let names = names(&mut blocks, query, &input.name)?;
+        let names = begin(&mut blocks, likely, query, &input.name)?;
+        let dialect = blocks.dialect;
         let format = format!("{}, {}", input.format.name, dialect.name());
         let choice = columns::choose(&names, query, &format, &input.name)?;
         let layout = Layout {
@@ -83,6 +85,13 @@ impl Table {
             consumed,
         })
     }
+}
+
+/// Finds out how a table is written, and the names of its columns; the records are next. A delimiter may be `likely`.
+fn begin(blocks: &mut Blocks, likely: Option<u8>, query: &Query, place: &str) -> Result<Vec<String>, Error> {
+    let (sample, whole) = blocks.peek(SAMPLE)?;
+    blocks.dialect = Dialect::of(sample, whole, likely);
+    names(blocks, query, place)
 }
 
 /// The names of the columns: those the caller gave, else those in the first record.

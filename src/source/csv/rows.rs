@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
-
-use super::dialect::{Dialect, End, Fields, Splitter, has_quote, plain_fields};
+use super::dialect::{Dialect, Fields};
+use super::records::{Cut, Cutter, text_of, utf8};
 use super::straight::Straight;
 use crate::error::Error;
 use crate::source::{Field, Intake, Row};
@@ -48,25 +47,17 @@ pub(super) fn read(bytes: &[u8], quoted: bool, line: u64, layout: &Layout, intak
     Ok(())
 }
 
-/// The same bytes, or a copy in which whatever is not UTF-8 is replaced; record ends and fields stay.
-fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    }
-}
-
 /// The general way, with what it needs from record to record.
 pub(super) struct General<'a> {
     layout: &'a Layout,
     last: usize,
-    splitter: Splitter,
-    ends: Vec<usize>,
+    cutter: Cutter,
 }
 
 impl<'a> General<'a> {
     fn new(layout: &'a Layout) -> General<'a> {
-        General { layout, last: layout.last(), splitter: Splitter::new(layout.dialect), ends: Vec::new() }
+        let last = layout.last();
+        General { layout, last, cutter: Cutter::new(layout.dialect, last) }
     }
 
     /// Takes in the record that begins with `bytes`; how many bytes and lines it fills.
@@ -77,40 +68,13 @@ impl<'a> General<'a> {
         line: u64,
         intake: &mut Intake,
     ) -> Result<(usize, u64), Error> {
-        let dialect = self.layout.dialect;
-        let end = memchr(dialect.terminator, bytes).map_or(bytes.len(), |end| end + 1);
-        let record = dialect.trimmed(&bytes[..end]);
-        if quoted && has_quote(record) {
-            return self.quoted(bytes, end, line, intake);
+        let (cut, read, lines) = self.cutter.cut(bytes, quoted);
+        match cut {
+            Cut::Blank => {}
+            Cut::Fields(fields) => self.layout.take(fields, self.last, line, intake)?,
+            Cut::Unclosed => intake.damaged(line)?,
         }
-        if !record.is_empty() {
-            let fields = plain_fields(record, dialect.delimiter, self.last, &mut self.ends);
-            self.layout.take(fields, self.last, line, intake)?;
-        }
-        Ok((end, 1))
-    }
-
-    /// The same for a record with a quote; its first line has `first_line` bytes.
-    fn quoted(
-        &mut self,
-        bytes: &[u8],
-        first_line: usize,
-        line: u64,
-        intake: &mut Intake,
-    ) -> Result<(usize, u64), Error> {
-        let dialect = self.layout.dialect;
-        let end = match dialect.end(bytes) {
-            End::After(end) => end,
-            End::Beyond => bytes.len(),
-            // A quote that is never closed spoils its line, not the rest of the file.
-            End::Unclosed => {
-                intake.damaged(line)?;
-                return Ok((first_line, 1));
-            }
-        };
-        let fields = self.splitter.split(dialect.trimmed(&bytes[..end]));
-        self.layout.take(fields, self.last, line, intake)?;
-        Ok((end, memchr_iter(dialect.terminator, &bytes[..end]).count() as u64))
+        Ok((read, lines))
     }
 }
 
@@ -120,26 +84,9 @@ impl Layout {
         if fields.len() <= last {
             return intake.damaged(line);
         }
-        let coordinate = |column| match text_of(fields, column) {
-            "" => None,
-            text => Some(self.number(text).unwrap_or(f64::NAN)),
-        };
+        let coordinate = |column| self.dialect.coordinate(text_of(fields, column));
         intake.record(line, coordinate(self.x), coordinate(self.y), &Record { layout: self, fields })
     }
-
-    /// The number that a text spells. Between semicolons a comma may stand for the decimal point.
-    fn number(&self, text: &str) -> Option<f64> {
-        let number = fast_float2::parse::<f64, _>(text).ok();
-        if number.is_some() || self.dialect.delimiter != b';' || !text.contains(',') {
-            return number;
-        }
-        fast_float2::parse::<f64, _>(text.replacen(',', ".", 1)).ok()
-    }
-}
-
-/// The text of a field without the space around it; what is not UTF-8 is no number either.
-fn text_of(fields: Fields<'_>, column: usize) -> &str {
-    std::str::from_utf8(fields.get(column)).unwrap_or("\u{fffd}").trim()
 }
 
 /// A record as the intake sees it.
@@ -151,15 +98,7 @@ struct Record<'a> {
 impl Row for Record<'_> {
     fn field(&self, column: usize) -> Field<'_> {
         let Some(Some(column)) = self.layout.wanted.get(column) else { return Field::Missing };
-        let text = text_of(self.fields, *column);
-        if text.is_empty() {
-            return Field::Missing;
-        }
-        let comma = self.layout.dialect.delimiter == b';' && text.contains(',');
-        match self.layout.number(text) {
-            Some(number) if comma => Field::Number(number),
-            _ => Field::Text(text),
-        }
+        self.layout.dialect.field(text_of(self.fields, *column))
     }
 
     fn position(&self) -> Option<String> {

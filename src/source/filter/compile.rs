@@ -12,6 +12,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use crate::error::Error;
 use crate::source::filter::condition::{Condition, List, Relation, Sign, Term};
 use crate::source::filter::pattern::Pattern;
+use crate::source::filter::units;
 
 /// How deep parentheses, `NOT` and signs may be nested, so that no expression overflows a thread's stack.
 const DEEPEST: usize = 50;
@@ -30,7 +31,8 @@ pub(super) fn compile(text: &str) -> Result<(Vec<String>, Condition), Error> {
 
 fn parse(text: &str) -> Result<Expr, Error> {
     let dialect = GenericDialect {};
-    let tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(refused)?;
+    let mut tokens = Tokenizer::new(&dialect, text).tokenize_with_location().map_err(refused)?;
+    units::rewrite(&mut tokens)?;
     if tokens.iter().filter(|token| may_deepen(&token.token)).count() > LONGEST {
         return Err(refused("it is too long").advice(format!(
             "use IN (...) for many values: it may have any length, but {LONGEST} operators and words are the limit"

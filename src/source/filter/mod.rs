@@ -9,12 +9,14 @@
 mod compile;
 mod condition;
 mod pattern;
+mod units;
 
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::source::Field;
 use condition::Condition;
+pub use units::UNITS;
 
 /// A condition on the columns of a record, cheap to clone and shared between threads.
 ///
@@ -43,6 +45,8 @@ impl Filter {
     /// - columns by name, in double quotes where the name has blanks or is a word of SQL; dots are part of
     ///   an unquoted name (`dist.m`);
     /// - numbers, `'texts'` (a quote inside is doubled), `TRUE`, `FALSE`, `NULL`;
+    /// - units behind numbers, because lengths, durations and speeds are in metres, seconds and metres per second:
+    ///   `10km` is 10000, `90min` 5400, `36km/h` 10 ([`UNITS`] and their quotients);
     /// - `= <> != < <= > >=`, `BETWEEN`, `IN`, `IS NULL`, `LIKE` and `ILIKE` (`%` any text, `_` any character,
     ///   `ESCAPE`), each with its `NOT`; `AND`, `OR`, `NOT` and parentheses;
     /// - `+ - * / %` on numbers; a result that is not finite is missing.

@@ -10,7 +10,7 @@ use crate::source::json::{Cells, Damage, Stop};
 use crate::source::{Crs, Field, Query, Row};
 
 /// Reads the value of a member `crs` into `query`, unless the caller named a system or the space is flat.
-pub(super) fn read<R: Read>(json: &mut JsonStreamReader<R>, query: &mut Query) -> Result<(), Stop> {
+pub(in crate::source) fn read<R: Read>(json: &mut JsonStreamReader<R>, query: &mut Query) -> Result<(), Stop> {
     if json.peek()? != ValueType::Object || query.crs.is_some() || query.space != Space::Earth {
         return Ok(json.skip_value()?);
     }
@@ -33,7 +33,7 @@ fn unknown<R: Read>(json: &JsonStreamReader<R>, found: &str) -> Damage {
 }
 
 /// The Features have been read before it was said that they are not in degrees.
-pub(super) fn too_late<R: Read>(json: &JsonStreamReader<R>) -> Damage {
+pub(in crate::source) fn too_late<R: Read>(json: &JsonStreamReader<R>) -> Damage {
     let found = "a reference system that is not degrees, said behind the Features";
     Damage::at(json, "crs", found, "it before them").advise("say with --crs EPSG:n which system it is")
 }

@@ -11,7 +11,7 @@ use crate::source::{Intake, Reason};
 
 /// The type of a `GeoJSON` object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::source) enum Kind {
     Feature,
     FeatureCollection,
     GeometryCollection,
@@ -280,7 +280,8 @@ fn position<R: Read>(json: &mut JsonStreamReader<R>) -> Result<[f64; 2], Damage>
     Ok(position)
 }
 
-fn coordinate<R: Read>(json: &mut JsonStreamReader<R>) -> Result<f64, Damage> {
+/// A number of a position.
+pub(in crate::source) fn coordinate<R: Read>(json: &mut JsonStreamReader<R>) -> Result<f64, Damage> {
     match json.peek()? {
         ValueType::Number => number(json),
         kind => Err(Damage::at(json, "", kind_words(kind), "a number")),
@@ -288,7 +289,7 @@ fn coordinate<R: Read>(json: &mut JsonStreamReader<R>) -> Result<f64, Damage> {
 }
 
 /// Reads a `type` that must not have been read before.
-fn once<R: Read>(json: &mut JsonStreamReader<R>, kind: &mut Option<Kind>) -> Result<(), Damage> {
+pub(in crate::source) fn once<R: Read>(json: &mut JsonStreamReader<R>, kind: &mut Option<Kind>) -> Result<(), Damage> {
     if kind.is_some() {
         return Err(Damage::at(json, "type", "a second one", "one"));
     }

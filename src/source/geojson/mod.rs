@@ -5,14 +5,16 @@
 //! Damage in a collection is an error that names the place, because what follows it cannot be trusted; in a
 //! sequence the damaged value is skipped and counted.
 
-mod crs;
+pub(super) mod crs;
 mod decode;
 
 use std::sync::Arc;
 
 use struson::reader::{JsonReader, JsonStreamReader};
 
-use self::decode::{Decoder, Kind};
+pub(super) use self::decode::{Kind, coordinate, once};
+
+use self::decode::Decoder;
 use crate::error::Error;
 use crate::source::json::{
     BATCH, Bytes, Damage, ENOUGH, Record, Sample, SequenceSource, Stop, document, look_at_texts, separator, wanted,

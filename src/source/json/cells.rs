@@ -53,7 +53,8 @@ impl Cell {
         }
     }
 
-    fn field(&self) -> Field<'_> {
+    /// The value as others see it.
+    pub(in crate::source) fn field(&self) -> Field<'_> {
         match self {
             Cell::Missing | Cell::Pair(..) => Field::Missing,
             Cell::Number(n) => Field::Number(*n),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use struson::reader::{JsonReader, JsonStreamReader};
 
-pub(in crate::source) use cells::{Cells, number};
+pub(in crate::source) use cells::{Cell, Cells, number};
 pub(in crate::source) use lines::separator;
 pub(in crate::source) use plan::wanted;
 pub(in crate::source) use sample::{ENOUGH, Sample};

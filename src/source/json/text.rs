@@ -7,6 +7,7 @@ use struson::reader::{
 };
 
 use crate::error::Error;
+use crate::source::unpack::Origin;
 use crate::source::{Consumed, Input};
 
 /// Bytes of an input behind its byte order mark.
@@ -73,10 +74,15 @@ impl Damage {
 
     /// The error for the caller. `lines_before` are the lines of the input before the text that was read.
     pub(in crate::source) fn error(self, input: &Input, lines_before: u64) -> Error {
+        self.error_of(&input.origin(), lines_before)
+    }
+
+    /// The same for bytes that are no input of their own.
+    pub(in crate::source) fn error_of(self, origin: &Origin, lines_before: u64) -> Error {
         if let Some(error) = self.unread {
-            return input.unread(&error);
+            return origin.unread(&error);
         }
-        let mut place = input.name.to_string();
+        let mut place = origin.name.to_string();
         if !self.path.is_empty() {
             place = format!("{place}, {}", self.path);
         }
@@ -126,8 +132,13 @@ pub(in crate::source) enum Stop {
 impl Stop {
     /// The error for the caller.
     pub(in crate::source) fn error(self, input: &Input) -> Error {
+        self.error_of(&input.origin())
+    }
+
+    /// The same for bytes that are no input of their own.
+    pub(in crate::source) fn error_of(self, origin: &Origin) -> Error {
         match self {
-            Stop::Damaged(damage) => damage.error(input, 0),
+            Stop::Damaged(damage) => damage.error_of(origin, 0),
             Stop::Refused(error) => error,
         }
     }

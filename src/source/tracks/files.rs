@@ -113,10 +113,10 @@ fn look(input: &Input, query: &Query) -> Result<bool, Error> {
 }
 
 /// The format in which an input may hold tracks. Of a format that may hold anything, `alone` says that nothing else can be
-/// meant; in company it has to hold some.
+/// meant; in company it has to hold some, and a table a column that the query names.
 fn tracks_of(input: &Input, query: &Query, alone: bool) -> Option<&'static TrackFormat> {
     let format = TrackFormat::of(input)?;
-    if format.table && query.track.is_none() {
+    if format.table && query.track.is_none() && !alone {
         return None;
     }
     let meant = alone || !format.general || look(input, query).unwrap_or(false);

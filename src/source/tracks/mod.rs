@@ -2,18 +2,23 @@
 //! [`Recorder`] what stands in a file, in its order; what that means is decided there and in `recording`, once for all of
 //! them. Whoever wants single positions gets them of the same files, through the door for events.
 
+mod common;
 mod content;
+mod csv;
 mod events;
 mod facts;
 mod files;
 mod fit;
 mod garmin;
+mod geojson;
 mod gpx;
+mod json;
 mod kml;
 mod readings;
 mod recorder;
 mod recording;
 mod strava;
+mod takeout;
 mod tcx;
 mod zip;
 
@@ -49,6 +54,10 @@ pub static FORMATS: &[TrackFormat] = &[
     TrackFormat { name: "fit", table: false, general: false, read: fit::read },
     TrackFormat { name: "tcx", table: false, general: false, read: tcx::read },
     TrackFormat { name: "kml", table: false, general: false, read: kml::read },
+    TrackFormat { name: "csv", table: true, general: true, read: csv::read },
+    TrackFormat { name: "tsv", table: true, general: true, read: csv::read },
+    TrackFormat { name: "geojson", table: false, general: true, read: geojson::read },
+    TrackFormat { name: "json", table: false, general: true, read: json::read },
 ];
 
 impl TrackFormat {

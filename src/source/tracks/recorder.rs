@@ -203,8 +203,16 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// Under `strict`.
     pub fn damaged(&mut self, number: u64) -> Result<(), Error> {
+        self.unused(number, Reason::Malformed)
+    }
+
+    /// Counts a record that gives no fix for this reason.
+    ///
+    /// # Errors
+    /// Under `strict`, when the reason is a fault of the file.
+    pub fn unused(&mut self, number: u64, reason: Reason) -> Result<(), Error> {
         self.events.as_mut().map_or(&mut self.tally, |(intake, _)| &mut intake.tally).records += 1;
-        self.skip(number, Reason::Malformed)
+        self.skip(number, reason)
     }
 
     /// A fix as an event.
