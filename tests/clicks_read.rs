@@ -1,5 +1,6 @@
 //! Logs of clicks: what every format's records become, which pages count, and that no bytes do harm.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -111,6 +112,14 @@ fn own_columns_are_read_in_any_spelling() {
     assert_eq!(shown_all(&second), ["Move 7,108", "Click 120,340"], "presses come last, where there are no clicks");
     assert_eq!(second.interactions[0].visitor, second.interactions[1].visitor, "in every spelling of the column");
     assert_eq!(second.tally.count(Reason::NoScroll), 1);
+}
+
+#[test]
+fn lines_may_hold_several_records_and_dates_may_stand_apart() {
+    let lines = "[{\"x\":1,\"y\":2},{\"x\":3,\"y\":4}]\n{\"x\":5,\"y\":6}\n";
+    assert_eq!(shown_all(&log("batches.ndjson", lines)), ["Click 1,2", "Click 3,4", "Click 5,6"]);
+    let apart = log("apart.csv", "date,time,x,y\n2024-05-01,10:00:00,1,2\n");
+    assert_eq!(apart.interactions[0].time, Some(1_714_521_600_000_000), "a time of day alone is no instant");
 }
 
 #[test]
@@ -262,11 +271,9 @@ fn recordings_are_followed_as_pages_scroll_and_change() {
     assert_eq!((&one.urls[0].0[..], one.tally.count(Reason::NotAnInteraction)), ("https://a.example/page", 1));
     let wrapped = log("session.json", &format!("{{\"sessionId\":\"s1\",\"events\":{RECORDING}}}"));
     assert_eq!(shown_all(&wrapped), expected);
-    let lines: String =
-        RECORDING.replace('\n', "").replace("]}},{\"type\":3,\"timestamp\":1304", "]}},{\"type\":3,\"timestamp\":1304");
-    let events: Vec<serde_json::Value> = serde_json::from_str(&lines).expect("events");
-    let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
-    assert_eq!(shown_all(&log("rrweb.ndjson", &lines)), expected);
+    let events: Vec<serde_json::Value> = serde_json::from_str(RECORDING).expect("events");
+    let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+    assert_eq!(shown_all(&log("rrweb.ndjson", &lines.join("\n"))), expected);
     let two =
         format!("[{{\"session_id\":\"a\",\"events\":{RECORDING}}},{{\"session_id\":\"b\",\"events\":{RECORDING}}}]");
     let two = log("two.json", &two);
@@ -384,10 +391,12 @@ fn what_is_no_log_says_so() {
 
 #[test]
 fn a_format_that_is_told_is_not_guessed() {
-    let rows = "selector,offset_x,offset_y,x,y\n#a,10,20,3,4\n";
-    assert_eq!(shown_all(&log("told.csv", rows)), ["Click #a@0.005,0.01"]);
+    let rows = "selector,offset_x,offset_y,value,x,y\n#a,10,20,5,3,4\n";
+    assert_eq!(shown_all(&log("told.csv", rows)), ["Click #a@0.005,0.01 x5"]);
     let own = Wish { format: Some("columns".into()), ..Wish::default() };
-    assert_eq!(shown_all(&log_of("told.csv", rows, &own).expect("own columns")), ["Click 3,4 #a"]);
+    assert_eq!(shown_all(&log_of("told.csv", rows, &own).expect("own columns")), ["Click 3,4 #a x5"]);
+    let dom = "selector,offsetX,offsetY,elementWidth,elementHeight\n#a,10,20,40,40\n";
+    assert_eq!(shown_all(&log("dom.csv", dom)), ["Click #a@0.25,0.5"], "pixels, which Matomo does not have");
 }
 
 #[test]
@@ -464,10 +473,11 @@ proptest! {
         let mut csv = "time,visitor,kind,x,y,scroll_y,viewport_width,viewport_height\n".to_owned();
         let mut ndjson = String::new();
         for (x, y, kind, visitor, time) in records {
-            csv += &format!("{time},{visitor},{kind},{x},{y},{y},800,600\n");
-            ndjson += &format!(
+            _ = writeln!(csv, "{time},{visitor},{kind},{x},{y},{y},800,600");
+            _ = writeln!(
+                ndjson,
                 "{{\"kind\":\"{kind}\",\"x\":{x},\"y\":{y},\"time\":{time},\"visitor\":\"{visitor}\",\"scrollY\":{y},\
-                 \"viewport\":{{\"width\":800,\"height\":600}}}}\n"
+                 \"viewport\":{{\"width\":800,\"height\":600}}}}"
             );
         }
         let (one, other) = (log("same.csv", &csv), log("same.ndjson", &ndjson));

@@ -48,10 +48,14 @@ fn header(blocks: &mut Blocks, sheet: &mut Sheet) -> Result<(), Error> {
         (0..fields.len()).map(|i| String::from_utf8_lossy(fields.get(i)).trim().to_owned()).collect();
     let is_number = |name: &String| fast_float2::parse::<f64, _>(name).is_ok();
     if (2..=3).contains(&names.len()) && names.iter().all(is_number) {
-        UNNAMED[..names.len()].iter().for_each(|name| _ = sheet.add(name));
+        for name in &UNNAMED[..names.len()] {
+            sheet.add(name);
+        }
         return Ok(());
     }
-    names.iter().for_each(|name| _ = sheet.add(name));
+    for name in &names {
+        sheet.add(name);
+    }
     blocks.record()?;
     Ok(())
 }

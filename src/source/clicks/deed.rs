@@ -45,9 +45,9 @@ pub(super) fn deed(look: Look, intern: &mut dyn FnMut(Cow<str>) -> std::sync::Ar
     Ok(Deed { interaction, is_echo })
 }
 
-/// When it was done.
+/// When it was done, by the first column that tells an instant: of a date beside a time of day, that is the date.
 pub(super) fn time(look: Look) -> Option<i64> {
-    look.field(Role::Time).time().or_else(|| {
+    look.fields(Role::Time).find_map(|field| field.time()).or_else(|| {
         let since = look.number(Role::SinceLoad).filter(|milliseconds| milliseconds.abs() < 1e15)?;
         Some((since * 1000.0) as i64)
     })

@@ -203,7 +203,8 @@ static POSTHOG: Shape = Shape {
 static MATOMO: Shape = Shape {
     name: "matomo",
     marks: &[
-        &["selector", "offsetx", "offsety"],
+        // Without `value` these are members of DOM events, in pixels.
+        &["selector", "offsetx", "offsety", "value"],
         &["eventtype", "timesinceload"],
         &["eventtype", "idloghsr"],
         &["scrollymaxrelative"],

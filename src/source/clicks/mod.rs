@@ -117,5 +117,5 @@ pub fn pass(names: &[String], wish: &Wish, each: &mut dyn FnMut(Interaction)) ->
     for input in input::find(names)? {
         input::read(&input, format, &mut taker)?;
     }
-    taker.finish()
+    Ok(taker.finish())
 }

@@ -45,7 +45,7 @@ pub(super) enum Role {
     Selector,
     /// The `id` of an element.
     ElementId,
-    /// PostHog's chain of elements.
+    /// The chain of elements of `PostHog`.
     Chain,
     /// As shares of its width and height.
     ElementX,
@@ -175,15 +175,19 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
+    /// The fields of a role, the most telling first.
+    pub fn fields(self, role: Role) -> impl Iterator<Item = Field<'a>> {
+        self.sheet.columns[role as usize].iter().map(move |(_, column)| self.record.field(*column))
+    }
+
     /// The first field of a role that is not blank.
     pub fn field(self, role: Role) -> Field<'a> {
-        let fields = self.sheet.columns[role as usize].iter().map(|(_, column)| self.record.field(*column));
         let blank = |field: &Field| match field {
             Field::Missing => true,
             Field::Text(text) => text.trim().is_empty(),
             _ => false,
         };
-        fields.into_iter().find(|field| !blank(field)).unwrap_or(Field::Missing)
+        self.fields(role).find(|field| !blank(field)).unwrap_or(Field::Missing)
     }
 
     /// The field as a finite number.

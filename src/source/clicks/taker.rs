@@ -122,7 +122,7 @@ impl<'a> Taker<'a> {
     }
 
     /// What was read.
-    pub fn finish(mut self) -> Result<Log, Error> {
+    pub fn finish(mut self) -> Log {
         for (place, interaction) in std::mem::take(&mut self.kept_back) {
             if self.has_clicks { self.log.tally.skip(Reason::Echo, place) } else { self.emit(interaction) }
         }
@@ -136,7 +136,7 @@ impl<'a> Taker<'a> {
         };
         log.totals = self.totals.into_iter().map(total).collect();
         log.totals.sort_by(|a, b| b.count.total_cmp(&a.count).then_with(|| a.selector.cmp(&b.selector)));
-        Ok(log)
+        log
     }
 
     fn told(&mut self, look: Look) -> Result<Deed, Reason> {
