@@ -17,7 +17,7 @@ const LONGEST: usize = 64 << 20;
 type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// Some whole records.
-pub(super) struct Block {
+pub(in crate::source) struct Block {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -45,7 +45,7 @@ impl Drop for Block {
 }
 
 /// The blocks of one table.
-pub(super) struct Blocks {
+pub(in crate::source) struct Blocks {
     reader: Box<dyn Read + Send>,
     origin: Origin,
     /// How many bytes a block has, about.
