@@ -16,6 +16,7 @@ mod look;
 mod map;
 mod memory;
 mod merge;
+mod page;
 mod place;
 mod progress;
 mod readings;
@@ -58,6 +59,8 @@ enum Command {
     Merge(merge::Merge),
     /// Draw a classic heatmap of a table: annotated, clustered, with a bar of colours
     Figure(Box<figure::Figure>),
+    /// Take a screenshot of a page, with where its elements are: what clicks are laid on
+    Page(Box<page::PageCommand>),
     /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
     Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
@@ -111,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Cells(command) => command.run(),
         Command::Merge(command) => command.run(),
         Command::Figure(command) => command.run(),
+        Command::Page(command) => command.run(),
         Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
         Command::Colormaps(command) => command.run(),

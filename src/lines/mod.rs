@@ -13,6 +13,7 @@ pub mod holdings;
 pub mod journal;
 pub mod map;
 mod oddities;
+pub mod page;
 pub mod picture;
 pub mod pyramid;
 pub mod reading;
