@@ -5,6 +5,8 @@
 mod area;
 mod axes;
 mod cells;
+#[cfg(feature = "serve")]
+mod collect;
 mod colormaps;
 mod completions;
 mod events;

@@ -1,5 +1,5 @@
 // What the page's collector (collect.js) and `torrid page` (elements.js) agree on, so that what the one records the other
-// finds: the selector of an element, and whether it stays in the window. It is put before either of them as it is.
+// finds: the selector of an element, and whether it stays in the window. It is no module: it is put before either of them.
 
 // The shortest path from the nearest ancestor whose id is unique: `#menu > li:nth-of-type(2)`. It finds the element alone.
 function selector(e) {
