@@ -122,7 +122,8 @@ impl PageCommand {
             eprintln!("note: {note}");
         }
         let ([width, height], page) = (written.size, &written.page);
-        let title = if page.title.is_empty() { "a page without a title".into() } else { format!("“{}”", page.title) };
+        let title =
+            if page.title.is_empty() { "a page without a title".into() } else { format!("“{}”", page.title) };
         eprintln!("{}: {width} x {height}, {title}", self.output.display());
         let elements = report::thousands(page.elements.len() as u64);
         eprintln!("{}: {elements} elements", page_beside(&self.output).display());
@@ -155,7 +156,9 @@ fn selectors(path: &Path) -> Result<Vec<String>, Error> {
     let trimmed = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     lines.extend(trimmed.filter(|line| !line.is_empty() && known.insert(*line)).map(str::to_owned));
     if lines.len() > MOST {
-        return Err(Error::limit(place()).found(format!("{} selectors", lines.len())).expected(format!("at most {MOST}")));
+        return Err(Error::limit(place())
+            .found(format!("{} selectors", lines.len()))
+            .expected(format!("at most {MOST}")));
     }
     Ok(lines)
 }
@@ -167,7 +170,10 @@ mod tests {
     #[test]
     fn times_have_units_and_are_never_negative_or_endless() {
         let read = |text| time("--wait", text).ok().map(|time| time.as_millis());
-        assert_eq!([read("2s"), read("500ms"), read("1m"), read("1.5")], [Some(2000), Some(500), Some(60_000), Some(1500)]);
+        assert_eq!(
+            [read("2s"), read("500ms"), read("1m"), read("1.5")],
+            [Some(2000), Some(500), Some(60_000), Some(1500)]
+        );
         for wrong in ["", "s", "-1s", "NaN", "inf", "1e9s", "2 hours"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }

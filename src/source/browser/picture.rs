@@ -31,7 +31,10 @@ pub(super) fn screenshot(session: &Session, page: &Page, wish: &Wish) -> Result<
         let asked = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let shot = session.tool("Page.captureScreenshot", &asked).map_err(|failure| failure.at(&page.url))?;
         strip(shot["data"].as_str().unwrap_or_default(), [width, rows * wish.scale], &mut pixels).map_err(|found| {
-            Error::machine(&*page.url).found(found).expected("a screenshot of the browser").advice("try a smaller --scale")
+            Error::machine(&*page.url)
+                .found(found)
+                .expected("a screenshot of the browser")
+                .advice("try a smaller --scale")
         })?;
         top += rows;
     }

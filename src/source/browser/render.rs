@@ -110,7 +110,8 @@ fn laid_out(session: &Session, address: &str, wish: &Wish) -> Result<(Told, bool
     }
     sleep(wish.wait);
     let asked = json!(wish.selectors);
-    let script = format!("(() => {{\n{SELECTOR}\nreturn (\n{}\n)({asked}, {MOST_ELEMENTS});\n}})()", expression(ELEMENTS));
+    let script =
+        format!("(() => {{\n{SELECTOR}\nreturn (\n{}\n)({asked}, {MOST_ELEMENTS});\n}})()", expression(ELEMENTS));
     let told = serde_json::from_value(session.script(&script)?);
     told.map(|told| (told, restless))
         .map_err(|error| Failure { kind: "boxes".into(), message: format!("boxes that are none ({error})") })
@@ -126,7 +127,8 @@ fn state(session: &Session) -> Result<State, Failure> {
     loop {
         match session.script(&format!("(\n{}\n)()", expression(QUIET))) {
             Ok(told) => {
-                let wrong = |error| Failure { kind: "state".into(), message: format!("no state of the page ({error})") };
+                let wrong =
+                    |error| Failure { kind: "state".into(), message: format!("no state of the page ({error})") };
                 return serde_json::from_value(told).map_err(wrong);
             }
             Err(failure) if session.left() < 2 * PAUSE || failure.kind == "no answer" => return Err(failure),
@@ -171,7 +173,9 @@ fn scroll_to(session: &Session, top: f64) -> Result<(), Failure> {
 
 /// Why a page could not be rendered, and what to do.
 fn of_page(failure: Failure, address: &str, wish: &Wish) -> Error {
-    let name = |end: &str| failure.message.split(end).nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned);
+    let name = |end: &str| {
+        failure.message.split(end).nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned)
+    };
     let (found, advice) = match (&*failure.kind, name("net::")) {
         (_, Some(reason)) => (format!("no page ({reason})"), "check the address and the network"),
         ("timeout" | "script timeout", _) => {
@@ -187,7 +191,8 @@ impl Told {
     /// As the noun; where the window alone is wanted, it is the page.
     fn page(self, wish: &Wish) -> Page {
         let [width, height] = self.viewport;
-        let [width, height] = if wish.whole { [self.width.max(width), self.height.max(height)] } else { [width, height] };
+        let [width, height] =
+            if wish.whole { [self.width.max(width), self.height.max(height)] } else { [width, height] };
         let Told { url, title, viewport, elements, .. } = self;
         Page { url, title, width, height, viewport, scale: f64::from(wish.scale), elements }
     }
@@ -201,7 +206,8 @@ impl Missed {
             ("match what has no size or is hidden", &self.hidden),
             ("are no selectors", &self.wrong),
         ];
-        let missed = reasons.into_iter().filter_map(|(reason, texts)| texts.first().map(|first| (reason, texts.len(), first)));
+        let missed =
+            reasons.into_iter().filter_map(|(reason, texts)| texts.first().map(|first| (reason, texts.len(), first)));
         missed.map(|(reason, count, first)| format!("{count} of --selectors {reason} (first `{first}`)")).collect()
     }
 }
