@@ -4,12 +4,14 @@
 
 use std::f64::consts::PI;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "common/browser.rs"]
+mod chromium;
 #[path = "common/geotiff.rs"]
 mod geotiff;
 #[path = "common/served.rs"]
@@ -17,6 +19,7 @@ mod served;
 #[path = "common/server.rs"]
 mod server;
 
+use chromium::{browser, go_through};
 use geotiff::Tiff;
 use served::Served;
 use server::Server;
@@ -41,21 +44,6 @@ fn folder() -> TempDir {
     let rows: String = (0..3000).map(row).collect();
     fs::write(folder.path().join("town.csv"), format!("lng,lat,time\n{rows}")).unwrap();
     folder
-}
-
-/// What a browser needs on this machine: node and Chromium, by their paths, where the page was built.
-fn machine() -> Result<(PathBuf, PathBuf), &'static str> {
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    if !web.join("dist/index.html").exists() || !web.join("node_modules/playwright-core").exists() {
-        return Err("`make page` builds the page, and brings what drives a browser");
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = |name: &str| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
-    let node = on_path("node").ok_or("there is no node")?;
-    let given = std::env::var_os("CHROMIUM").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let chromium = given.or_else(|| names.into_iter().find_map(on_path)).ok_or("there is no Chromium")?;
-    Ok((node, chromium))
 }
 
 /// The middle of a cell of the lattice of a zoom, in degrees.
@@ -100,25 +88,6 @@ fn other_host() -> Server {
         let style = json!({ "version": 8, "sources": {}, "layers": layers }).to_string();
         ("200 OK", "Content-Type: application/json\r\nAccess-Control-Allow-Origin: *\r\n", style.into_bytes())
     })
-}
-
-/// Node and Chromium; none where they are missing, which is an error where tests are run for others.
-#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
-fn browser() -> Option<(PathBuf, PathBuf)> {
-    machine()
-        .map_err(|reason| {
-            assert!(std::env::var_os("CI").is_none(), "{reason}");
-            println!("skipped: {reason}");
-        })
-        .ok()
-}
-
-/// Runs a script that says what is not so.
-fn go_through((node, chromium): (PathBuf, PathBuf), script: &str, arguments: &[&str]) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/test").join(script);
-    let done = Command::new(node).env("CHROMIUM", chromium).arg(path).args(arguments).output().unwrap();
-    let [said, errors] = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    assert!(done.status.success(), "\n{said}{errors}");
 }
 
 /// Runs the program.

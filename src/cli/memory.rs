@@ -45,14 +45,19 @@ impl MemoryArgs {
 
 /// The bytes that an option names.
 pub fn bytes(option: &str, text: &str) -> Result<usize, Error> {
+    size(option, text, (LEAST, "64MiB"))
+}
+
+/// The same, of at least so many.
+pub fn size(option: &str, text: &str, (least, written): (f64, &str)) -> Result<usize, Error> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text[number.len()..].to_lowercase();
     let unit = UNITS.iter().find(|(name, _)| *name == unit);
     let bytes = unit.zip(number.trim().parse::<f64>().ok()).map(|((_, unit), number)| number * unit);
-    bytes.filter(|bytes| (LEAST..1e18).contains(bytes)).map(|bytes| bytes as usize).ok_or_else(|| {
+    bytes.filter(|bytes| (least..1e18).contains(bytes)).map(|bytes| bytes as usize).ok_or_else(|| {
         Error::caller(option)
             .found(format!("`{text}`"))
-            .expected("a size of at least 64MiB, in MB, MiB, GB or GiB")
+            .expected(format!("a size of at least {written}, in MB, MiB, GB or GiB"))
             .advice("write it like 500MB or 4GiB")
     })
 }

@@ -5,6 +5,8 @@
 mod area;
 mod axes;
 mod cells;
+#[cfg(feature = "serve")]
+mod collect;
 mod colormaps;
 mod completions;
 mod events;
@@ -16,6 +18,7 @@ mod look;
 mod map;
 mod memory;
 mod merge;
+mod page;
 mod place;
 mod progress;
 mod readings;
@@ -59,6 +62,8 @@ enum Command {
     Merge(merge::Merge),
     /// Draw a classic heatmap of a table: annotated, clustered, with a bar of colours
     Figure(Box<figure::Figure>),
+    /// Take a screenshot of a page, with where its elements are: what clicks are laid on
+    Page(Box<page::PageCommand>),
     /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
     Hotspots(Box<hotspots::Hotspots>),
     /// Tell what a file holds: columns, rows, extent, time span, a bandwidth, and what would be skipped
@@ -112,6 +117,7 @@ pub fn run() -> ExitCode {
         Command::Cells(command) => command.run(),
         Command::Merge(command) => command.run(),
         Command::Figure(command) => command.run(),
+        Command::Page(command) => command.run(),
         Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
         Command::Colormaps(command) => command.run(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use crate::cli::Common;
+use crate::cli::collect::CollectArgs;
 use crate::cli::events::EventArgs;
 use crate::cli::given::Given;
 use crate::cli::look::LookArgs;
@@ -67,6 +68,8 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", help_heading = "New events", requires = "accept", value_hint = ValueHint::FilePath)]
     token_file: Option<PathBuf>,
     #[command(flatten)]
+    collect: CollectArgs,
+    #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
     look: LookArgs,
@@ -77,7 +80,7 @@ pub struct Serve {
 }
 
 /// Words that addresses begin with.
-const TAKEN: &[&str] = &["assets", "base", "health", "metrics", "ogc", "wmts"];
+const TAKEN: &[&str] = &["assets", "base", "collect", "health", "metrics", "ogc", "wmts"];
 
 impl Serve {
     /// Runs the command.
@@ -88,19 +91,30 @@ impl Serve {
         let url = self.url.as_deref().map(public).transpose()?;
         let token = self.token()?;
         let bases = self.bases()?;
+        if self.collect.collect.is_some() && self.collect.collect == self.accept {
+            return Err(Error::caller("--collect")
+                .found("the journal of --accept")
+                .expected("a journal of its own")
+                .advice("places on pages are none on the Earth"));
+        }
         let layers = self.layers()?;
+        let collector = self.collect.collector()?;
         self.common.start()?;
         let serving = Serving::new(layers, url, patience).over(bases);
         let serving = if let Some(token) = token { serving.accepting(token) } else { serving };
+        let serving = if let Some(collector) = collector { serving.collecting(collector) } else { serving };
         let begun = |at: SocketAddr, serving: &Serving| {
-            if !self.no_open && someone_looks() {
+            let map = !serving.layers().is_empty();
+            if map && !self.no_open && someone_looks() {
                 // Where there is no browser, the address is told.
                 _ = open::that_detached(map_at(at));
             }
             if self.common.quiet {
                 return;
             }
-            eprintln!("a map: http://{at}/");
+            if map {
+                eprintln!("a map: http://{at}/");
+            }
             for layer in serving.layers() {
                 eprintln!("{}: http://{at}/{}/tiles.json", layer.title, layer.name);
                 if let Content::Events(live) = &layer.content
@@ -109,6 +123,10 @@ impl Serve {
                     eprintln!("{}: takes events at http://{at}/{}/events", layer.title, layer.name);
                     journal.notes.iter().for_each(|note| eprintln!("note: {note}"));
                 }
+            }
+            if let Some(collector) = serving.collector() {
+                eprintln!("pages load http://{at}/collect.js; what it sends goes into {}", collector.path().display());
+                collector.notes().iter().for_each(|note| eprintln!("note: {note}"));
             }
             eprintln!("Ctrl-C stops the server");
         };
@@ -156,11 +174,11 @@ impl Serve {
                 tiles.told().get("name").and_then(|name| name.as_str()).map_or_else(|| stem(path), str::to_owned);
             layers.push(Layer { name: slug(&stem(path)), title, content: Content::Archive(Arc::new(tiles)) });
         }
-        if layers.is_empty() {
+        if layers.is_empty() && self.collect.collect.is_none() {
             return Err(Error::caller("INPUT")
                 .found("nothing to serve")
                 .expected("events, cells, archives of tiles, or a journal that takes events")
-                .advice("name a file, or give --accept FILE.journal"));
+                .advice("name a file, or give --accept FILE.journal or --collect FILE.journal"));
         }
         tell_apart(&mut layers);
         Ok(layers)

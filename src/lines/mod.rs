@@ -3,6 +3,7 @@
 pub mod area;
 pub mod base;
 pub mod cells;
+pub mod collect;
 pub mod density;
 mod edge;
 pub mod figure;
@@ -13,6 +14,7 @@ pub mod holdings;
 pub mod journal;
 pub mod map;
 mod oddities;
+pub mod page;
 pub mod picture;
 pub mod pyramid;
 pub mod reading;

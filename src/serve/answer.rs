@@ -101,6 +101,11 @@ impl Refusal {
     pub fn busy(error: &Error, seconds: u32) -> Refusal {
         Refusal { again: Some(seconds), ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error) }
     }
+
+    /// The same address asks too often.
+    pub fn too_often(error: &Error, seconds: u32) -> Refusal {
+        Refusal { again: Some(seconds), ..Refusal::new(StatusCode::TOO_MANY_REQUESTS, error) }
+    }
 }
 
 impl From<Error> for Refusal {

@@ -7,6 +7,8 @@ mod accept;
 mod answer;
 mod ask;
 mod base;
+mod budget;
+mod collect;
 mod document;
 mod layer;
 mod live;
@@ -41,6 +43,7 @@ pub use accept::Token;
 use answer::Refusal;
 use ask::Ask;
 pub use base::{Base, Bases, Host};
+pub use collect::{Collector, Origin};
 pub use layer::{Content, Layer};
 pub use live::Live;
 use live::Ready;
@@ -73,6 +76,8 @@ pub struct Serving {
     listening: Arc<Semaphore>,
     /// What those have to know who send events; none of it may come where there is no such token.
     token: Option<Token>,
+    /// What takes what visitors of pages do.
+    collector: Option<Collector>,
     stopping: watch::Sender<bool>,
     metrics: Metrics,
 }
@@ -93,6 +98,7 @@ impl Serving {
             accepting: Semaphore::new(ACCEPTING),
             listening: seats(LISTENING),
             token: None,
+            collector: None,
             stopping: watch::Sender::new(false),
             metrics: Metrics::default(),
         }
@@ -104,10 +110,21 @@ impl Serving {
         Serving { token: Some(token), ..self }
     }
 
+    /// The same, which takes what the collector sends.
+    #[must_use]
+    pub fn collecting(self, collector: Collector) -> Serving {
+        Serving { collector: Some(collector), ..self }
+    }
+
     /// The same, with these to lie below.
     #[must_use]
     pub fn over(self, bases: Bases) -> Serving {
         Serving { bases, ..self }
+    }
+
+    /// What takes what visitors of pages do.
+    pub fn collector(&self) -> Option<&Collector> {
+        self.collector.as_ref()
     }
 
     /// The layers.
@@ -211,11 +228,13 @@ fn router(serving: Arc<Serving>) -> Router {
         .route("/ogc/collections/{layer}/map/tiles/{set}", get(ogc::tileset))
         .route("/ogc/collections/{layer}/map/tiles/{set}/{z}/{y}/{x}", get(ogc::tile))
         .route("/wmts", get(ogc::capabilities))
+        .route("/collect.js", get(collect::script))
+        .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any))
+        .merge(collect::routes(&serving))
         .fallback(nowhere)
         .layer(from_fn_with_state(serving.clone(), measured))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
-        .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).allow_headers(Any))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, policy))
@@ -269,7 +288,8 @@ pub fn serve(
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         begun(listener.local_addr().map_err(failed)?, &serving);
-        axum::serve(listener, router(serving)).with_graceful_shutdown(stop).await.map_err(failed)
+        let router = router(serving).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(failed)
     })?;
     // What was begun for nobody is not waited for.
     runtime.shutdown_background();

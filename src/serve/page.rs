@@ -1,15 +1,22 @@
 //! The map page, as it was built from `web/` before torrid was; [`crate::sink::built`] has it.
 
-use axum::extract::Path;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Error;
+use crate::serve::Serving;
 use crate::serve::answer::{Answer, Refusal};
 use crate::sink::built;
 
 /// `/`.
-pub async fn index(asked: HeaderMap) -> Result<Response, Refusal> {
+pub async fn index(State(serving): State<Arc<Serving>>, asked: HeaderMap) -> Result<Response, Refusal> {
+    if serving.layers().is_empty() {
+        let empty = Error::caller("address").found("`/` of a server that only collects").expected("/collect.js");
+        return Err(Refusal::missing(&empty.advice("give it events to serve a map too; see docs/collect.md")));
+    }
     file("index.html").map(|answer| answer.respond(&asked))
 }
 
@@ -23,7 +30,7 @@ pub async fn asset(Path(name): Path<String>, asked: HeaderMap) -> Result<Respons
     file(&format!("assets/{name}")).map(|answer| answer.lasting().respond(&asked))
 }
 
-fn file(name: &str) -> Result<Answer, Refusal> {
+pub(super) fn file(name: &str) -> Result<Answer, Refusal> {
     let missing = || {
         let error = Error::caller("address").found(format!("`{name}`, which this build of torrid does not have"));
         Refusal::missing(&error.expected("the map page").advice("`make page` builds it; /layers.json lists the layers"))

@@ -11,6 +11,7 @@ mod html;
 mod journal;
 mod jpeg;
 mod npy;
+mod page;
 mod palette;
 mod pdf;
 mod png;
@@ -29,6 +30,7 @@ pub use cells::{CellsPending, CellsWhole, CellsWriter, GROUP_ROWS, check_cells, 
 pub use geojson::{check_findings, holds_findings, write_findings};
 pub use html::{FigureData, LINE_STEPS, PictureMap, built, check_figure, packed_lines, write_figure};
 pub use journal::JournalWriter;
+pub use page::{check_page, page_beside, write_page};
 pub use sequence::{Sequence, check_sequence};
 pub use world_file::{check_world_file, world_files, write_world_file};
 

@@ -3,10 +3,10 @@
 
 import { chromium } from "playwright-core";
 
-export const launch = () => chromium.launch({
+export const launch = ({ args = [] } = {}) => chromium.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--use-gl=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
 });
 
 /** Tells `wrong` each error and warning of a page; that reading pixels back is slow is no fault of the page. */
