@@ -25,10 +25,33 @@ pub struct Interaction {
     pub page: Option<[f64; 2]>,
     /// The lowest line of the page that had been in the window, in CSS pixels from the top of the page: of a scroll.
     pub depth: Option<f64>,
+    /// The same as a share of the height of the page, 0 to 1, where the log tells no pixels.
+    pub depth_share: Option<f64>,
     /// Whether nothing came of it, where the log tells: a dead click.
     pub dead: Option<bool>,
     /// Whether the log itself calls it one of a burst of angry clicks.
     pub rage: Option<bool>,
+}
+
+impl Interaction {
+    /// One of this kind, of which nothing else is known.
+    pub fn of(kind: Kind) -> Interaction {
+        Interaction {
+            kind,
+            spot: None,
+            anchor: None,
+            count: 1.0,
+            visitor: None,
+            session: None,
+            time: None,
+            viewport: None,
+            page: None,
+            depth: None,
+            depth_share: None,
+            dead: None,
+            rage: None,
+        }
+    }
 }
 
 /// What was done.

@@ -47,6 +47,7 @@ pub mod image;
 pub mod drawing;
 
 pub mod accumulate;
+pub mod land;
 pub mod estimate;
 pub mod analyse;
 pub mod scale;

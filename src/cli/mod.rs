@@ -5,6 +5,7 @@
 mod area;
 mod axes;
 mod cells;
+mod clicks;
 mod colormaps;
 mod completions;
 mod events;
@@ -56,6 +57,8 @@ enum Command {
     Cells(Box<cells::CellsCommand>),
     /// Add files of cells up, or take some away
     Merge(merge::Merge),
+    /// Lay a log of clicks, moves or scrolls on a picture of the page, and tell its hottest elements
+    Clicks(Box<clicks::Clicks>),
     /// Draw a classic heatmap of a table: annotated, clustered, with a bar of colours
     Figure(Box<figure::Figure>),
     /// Find where events are dense: significant cells, contours, bands, isopleths, peaks, as GeoJSON
@@ -110,6 +113,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Cells(command) => command.run(),
         Command::Merge(command) => command.run(),
+        Command::Clicks(command) => command.run(),
         Command::Figure(command) => command.run(),
         Command::Hotspots(command) => command.run(),
         Command::Info(command) => command.run(),
