@@ -1,9 +1,10 @@
 //! Bytes to [`Events`]: the door in. A [`Source`] hands out [`Part`]s in the order of the input; a part is
 //! decoded by whichever thread takes it. What a record means (columns, filter, projection, range checks) is
 //! decided in one place, [`Intake`], for every format. Maps to lie below the heat come in by a door of their own,
-//! [`tiles`].
+//! [`tiles`], and so does what visitors did on pages, [`clicks`].
 
 mod cells;
+pub mod clicks;
 pub mod columns;
 mod crs;
 mod csv;

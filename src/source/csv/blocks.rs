@@ -18,7 +18,7 @@ const LONGEST: usize = 64 << 20;
 type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// Some whole records.
-pub(super) struct Block {
+pub(in crate::source) struct Block {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -46,7 +46,7 @@ impl Drop for Block {
 }
 
 /// The blocks of one table.
-pub(super) struct Blocks {
+pub(in crate::source) struct Blocks {
     reader: Box<dyn Read + Send>,
     input: Input,
     /// How many bytes a block has, about.

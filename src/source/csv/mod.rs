@@ -2,7 +2,7 @@
 //! encoding and the columns are found in the first bytes; the rest is cut into blocks of whole records that
 //! any thread may read.
 
-mod blocks;
+pub(super) mod blocks;
 pub(super) mod dialect;
 pub(super) mod number;
 mod rows;

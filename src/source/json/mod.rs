@@ -17,11 +17,11 @@ use std::sync::Arc;
 use struson::reader::{JsonReader, JsonStreamReader};
 
 pub(in crate::source) use cells::{Cells, number};
-pub(in crate::source) use lines::separator;
+pub(in crate::source) use lines::{Lines, separator};
 pub(in crate::source) use plan::wanted;
 pub(in crate::source) use sample::{ENOUGH, Sample};
 pub(in crate::source) use sequence::{Record, SequenceSource, look_at_texts};
-pub(in crate::source) use text::{Bytes, Damage, Stop, document, json as reader, kind_words};
+pub(in crate::source) use text::{Bytes, Damage, Stop, document, json as reader, kind_words, without_mark};
 
 use self::plan::Plan;
 use self::sample::{Found, look};
