@@ -141,6 +141,8 @@ pub enum Area {
     SquareKilometre,
     /// The square of a flat space's unit.
     Square(Unit),
+    /// Squares of so many units a side: a pixel of a page is too little for numbers that people read.
+    Squares(u32, Unit),
 }
 
 impl Area {
@@ -159,6 +161,7 @@ impl fmt::Display for Area {
             Area::SquareKilometre => write!(f, "km²"),
             Area::Square(Unit::Unnamed) => write!(f, "square unit"),
             Area::Square(unit) => write!(f, "{}²", unit.symbol()),
+            Area::Squares(side, unit) => write!(f, "{side} × {side} {}", unit.symbol()),
         }
     }
 }

@@ -49,6 +49,7 @@ pub mod drawing;
 
 pub mod trace;
 pub mod accumulate;
+pub mod land;
 pub mod estimate;
 pub mod analyse;
 pub mod scale;

@@ -42,3 +42,15 @@ pub struct Element {
     #[serde(default)]
     pub fixed: bool,
 }
+
+impl Element {
+    /// Whether its box holds a place; its right and lower edges are outside.
+    pub fn holds(&self, x: f64, y: f64) -> bool {
+        (self.x..self.x + self.width).contains(&x) && (self.y..self.y + self.height).contains(&y)
+    }
+
+    /// The area of its box, in square CSS pixels.
+    pub fn area(&self) -> f64 {
+        self.width * self.height
+    }
+}

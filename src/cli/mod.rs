@@ -5,6 +5,7 @@
 mod area;
 mod axes;
 mod cells;
+mod clicks;
 #[cfg(feature = "serve")]
 mod collect;
 mod colormaps;
@@ -60,6 +61,8 @@ enum Command {
     Cells(Box<cells::CellsCommand>),
     /// Add files of cells up, or take some away
     Merge(merge::Merge),
+    /// Lay a log of clicks, moves or scrolls on a picture of the page, and tell its hottest elements
+    Clicks(Box<clicks::Clicks>),
     /// Draw a classic heatmap of a table: annotated, clustered, with a bar of colours
     Figure(Box<figure::Figure>),
     /// Take a screenshot of a page, with where its elements are: what clicks are laid on
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Cells(command) => command.run(),
         Command::Merge(command) => command.run(),
+        Command::Clicks(command) => command.run(),
         Command::Figure(command) => command.run(),
         Command::Page(command) => command.run(),
         Command::Hotspots(command) => command.run(),

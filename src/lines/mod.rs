@@ -3,6 +3,7 @@
 pub mod area;
 pub mod base;
 pub mod cells;
+pub mod clicks;
 pub mod collect;
 pub mod density;
 mod edge;

@@ -16,6 +16,9 @@ use crate::source::{CellsFile, Columns, Inputs, Part, Query, Source, Tally};
 /// Events up to this many bytes are kept between passes: 12 million positions.
 const KEPT_BYTES: usize = 192 << 20;
 
+/// Events at hand that are shown to gatherers together.
+const AT_HAND: usize = 1 << 16;
+
 /// Makes of a batch of events what the gatherers are shown of it.
 pub type Lens = Arc<dyn Fn(&Events) -> Events + Send + Sync>;
 
@@ -60,6 +63,16 @@ impl<'a> Reading<'a> {
         Ok(Reading { inputs, query, progress, kept, tally, columns, stated_bounds, lens, area, outside, tracks })
     }
 
+    /// Events that are at hand, as if they had been read: with weights where the query names a column of them.
+    pub fn of_events(events: &Events, query: Query, progress: &'a dyn Progress) -> Reading<'a> {
+        let numbers: Vec<usize> = (0..events.len()).collect();
+        let kept = Some(numbers.chunks(AT_HAND).map(|some| events.chosen(some)).collect());
+        let tally = Tally { records: events.len() as u64, ..Tally::default() };
+        let (inputs, columns) = (Inputs { inputs: Vec::new() }, Columns::default());
+        let (stated_bounds, lens, area, outside, tracks) = (None, None, None, 0, None);
+        Reading { inputs, query, progress, kept, tally, columns, stated_bounds, lens, area, outside, tracks }
+    }
+
     /// What is wanted of each record.
     pub fn query(&self) -> &Query {
         &self.query
@@ -84,8 +97,9 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When one cannot be opened.
     pub fn cells(&self) -> Result<Option<Vec<CellsFile>>, Error> {
-        let as_they_are = self.lens.is_none() && self.area.is_none() && self.query.tracing.is_none();
-        if as_they_are { self.inputs.cells() } else { Ok(None) }
+        let here = self.inputs.inputs.is_empty();
+        let changed = self.lens.is_some() || self.area.is_some() || self.query.tracing.is_some();
+        if here || changed { Ok(None) } else { self.inputs.cells() }
     }
 
     /// The inputs.

@@ -87,6 +87,13 @@ impl<'a> Groups<'a> {
         Ok(Groups { both, apart: None, intervals, names })
     }
 
+    /// Groups of events that were read otherwise; `both` has the events of the two `apart`, and `names` tell these as the
+    /// words follow `events`.
+    pub fn of_readings(both: Reading<'a>, apart: [Reading<'a>; 2], names: [String; 2]) -> Groups<'a> {
+        let always = || i64::MIN..i64::MAX;
+        Groups { both, apart: Some(apart), intervals: [always(), always()], names }
+    }
+
     fn of_inputs(
         inputs: &[String],
         others: &[String],
@@ -142,7 +149,7 @@ impl<'a> Groups<'a> {
 }
 
 /// What inputs are called: the names of their first files without endings, whole where those are the same.
-fn names_of(inputs: &[String], others: &[String]) -> [String; 2] {
+pub fn names_of(inputs: &[String], others: &[String]) -> [String; 2] {
     let stem = |names: &[String]| {
         let name = Path::new(&names[0]).file_name().map_or_else(|| names[0].clone(), |n| n.to_string_lossy().into());
         name.split_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
