@@ -10,8 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use torrid::accumulate::{Accumulator, Deposit};
 use torrid::counts::{Aggregate, Gathered};
-use torrid::trace::{Lattice, Nodes, coarse, cut, prepare};
-use torrid::tracing::{Gap, Speed, Tracing, Weight, Zone};
+use torrid::trace::{Lattice, Nodes, Speed, Weight, Tracing, Zone, coarse, cut, prepare};
 use torrid::world::EARTH_RADIUS_M;
 use torrid::{Events, Extent, Frame, Space, Track, World};
 
@@ -26,8 +25,7 @@ fn track(fixes: &[(f64, f64)], seconds: Option<f64>) -> Track {
 }
 
 fn raw() -> Tracing {
-    let max_gap = Gap { seconds: None, metres: None };
-    Tracing { max_gap, max_speed: Speed::Any, keep_jitter: true, ..Tracing::default() }
+    Tracing { max_gap: "none".parse().unwrap(), max_speed: Speed::Any, keep_jitter: true, ..Tracing::default() }
 }
 
 fn lattice(zoom: u8) -> Lattice {
@@ -254,6 +252,37 @@ proptest! {
 }
 
 #[test]
+fn a_frame_across_the_antimeridian_has_its_own_cells_on_both_sides() {
+    // 37 columns of 20 degrees: no whole number of them goes around the Earth.
+    let frame = Frame::new(Space::Earth, Extent::of_bounds(Space::Earth, [170.0, 0.0, -170.0, 15.0]), 37, 41).unwrap();
+    let lattice = Lattice::of(&frame).unwrap();
+    let inside = |events: &Events| {
+        let mut sums = BTreeMap::new();
+        for event in 0..events.len() {
+            if let Some((col, row)) = frame.cell_at(World::of(Space::Earth, events.x[event], events.y[event])) {
+                *sums.entry((col.into(), row.into())).or_insert(0.0) += events.weight.as_ref().unwrap()[event];
+            }
+        }
+        sums
+    };
+    let cells = |track: &Track, weight, nodes| inside(&events(track, weight, &lattice, nodes));
+    for fixes in
+        [vec![(175.0, 5.0), (-176.0, 12.0)], vec![(160.0, 3.0), (-165.0, 9.0)], vec![(-169.0, 2.0), (169.0, 3.0)]]
+    {
+        let way = track(&fixes, None);
+        let found = cells(&way, Weight::Length, Nodes::One);
+        let touched = cells(&way, Weight::Pass, Nodes::One);
+        assert!(found.keys().eq(touched.keys()) && found.len() > 15, "{fixes:?}");
+        assert!(cells(&way, Weight::Length, Nodes::Three).keys().eq(touched.keys()), "{fixes:?}");
+        let fine = track(&refined(&fixes, 20_000), None);
+        let mut rough = Events::new(Space::Earth);
+        coarse(&fine, Weight::Length, 1e9, &mut rough);
+        let most = found.values().copied().fold(0.0, f64::max);
+        assert!(largest_difference(&found, &inside(&rough)) < 0.01 * most, "{fixes:?}");
+    }
+}
+
+#[test]
 fn short_lines_with_one_event_are_within_a_thousandth() {
     let cells = 2f64.powi(18);
     let start = World { x: 0.5 + 0.3 / cells, y: 0.4 + 0.2 / cells };
@@ -275,13 +304,13 @@ fn anywhere() -> impl Strategy<Value = (f64, f64)> {
 }
 
 fn any_lattice() -> impl Strategy<Value = Lattice> {
-    let framed = (-179.0..179.0, -80.0..79.0, 1.0..300.0, 1.0f64..5.0, 1u32..300, 1u32..300);
+    let framed = (-179.0..179.0, -80.0..79.0, 1.0..300.0, 1.0f64..5.0, 1u32..100, 1u32..100);
     let framed = framed.prop_map(|(west, south, wide, high, width, height): (f64, f64, f64, f64, u32, u32)| {
         let east = if west + wide > 180.0 { west + wide - 360.0 } else { west + wide };
         let extent = Extent::of_bounds(Space::Earth, [west, south, east, south + high]);
         Lattice::of(&Frame::new(Space::Earth, extent, width, height).unwrap()).unwrap()
     });
-    prop_oneof![(0u8..9).prop_map(lattice), framed]
+    prop_oneof![(0u8..8).prop_map(lattice), framed]
 }
 
 proptest! {
@@ -289,7 +318,7 @@ proptest! {
 
     #[test]
     fn weights_add_up_to_the_way_and_the_time_on_any_lattice(
-        fixes in prop::collection::vec(anywhere(), 0..8), lattice in any_lattice(), split in 0usize..8
+        fixes in prop::collection::vec(anywhere(), 0..5), lattice in any_lattice(), split in 0usize..5
     ) {
         let mut track = track(&fixes, Some(7.5));
         track.breaks.extend((split > 0 && split < fixes.len()).then_some(split));
