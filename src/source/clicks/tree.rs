@@ -159,7 +159,9 @@ impl Tree {
             *counts.entry(tag).or_insert(0) += 1;
         }
         counts.retain(|_, count| *count > 1);
-        counts.values_mut().for_each(|count| *count = 0);
+        for count in counts.values_mut() {
+            *count = 0;
+        }
         for child in &holder.children {
             if let Some(count) = tag(child).and_then(|tag| counts.get_mut(tag)) {
                 *count += 1;
