@@ -282,6 +282,24 @@ fn recordings_are_followed_as_pages_scroll_and_change() {
 }
 
 #[test]
+fn elements_that_come_and_go_are_told_apart_and_circles_do_no_harm() {
+    let page = r#"{"type":4,"timestamp":1,"data":{"href":"/","width":8,"height":6}}
+{"type":2,"timestamp":1,"data":{"node":{"id":1,"type":0,"childNodes":[{"id":2,"tagName":"UL","childNodes":[{"id":3,"tagName":"LI"},{"id":4,"tagName":"LI"}]}]}}}
+{"type":3,"timestamp":2,"data":{"source":2,"type":2,"id":4,"x":1,"y":1}}
+{"type":3,"timestamp":3,"data":{"source":0,"removes":[{"parentId":2,"id":3}]}}
+{"type":3,"timestamp":4,"data":{"source":2,"type":2,"id":4,"x":2,"y":1}}
+{"type":3,"timestamp":5,"data":{"source":0,"attributes":[{"id":2,"attributes":{"id":"list 1"}}],"adds":[{"parentId":2,"nextId":4,"node":{"id":9,"tagName":"li"}}]}}
+{"type":3,"timestamp":6,"data":{"source":2,"type":2,"id":4,"x":3,"y":1}}
+{"type":3,"timestamp":7,"data":{"source":0,"adds":[{"parentId":4,"node":{"id":2}},{"parentId":2,"node":{"id":4}}]}}
+{"type":3,"timestamp":8,"data":{"source":2,"type":2,"id":4,"x":4,"y":1}}
+"#;
+    let clicks = &shown_all(&log("list.ndjson", page))[1..];
+    assert_eq!(clicks[..2], ["Click 1,1 ul > li:nth-of-type(2)", "Click 2,1 ul > li"]);
+    assert_eq!(clicks[2], "Click 3,1 [id=\"list 1\"] > li:nth-of-type(2)");
+    assert_eq!(clicks[3], "Click 4,1", "of texts that hold each other");
+}
+
+#[test]
 fn pages_deeper_than_usual_readers_go_are_read() {
     let depth = 400;
     let mut node = String::from(r#"{"type":2,"id":9999,"tagName":"b","attributes":{"id":"deep"},"childNodes":[]}"#);

@@ -120,7 +120,7 @@ struct Row<'a> {
 
 impl Record for Row<'_> {
     fn field(&self, column: usize) -> Field<'_> {
-        let text = std::str::from_utf8(self.fields.get(column)).unwrap_or("\u{fffd}").trim();
+        let text = std::str::from_utf8(self.fields.get(column).trim_ascii()).unwrap_or("\u{fffd}");
         if text.is_empty() || text == "\\N" || text == "NULL" {
             return Field::Missing;
         }

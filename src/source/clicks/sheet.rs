@@ -184,7 +184,7 @@ impl<'a> Look<'a> {
     pub fn field(self, role: Role) -> Field<'a> {
         let blank = |field: &Field| match field {
             Field::Missing => true,
-            Field::Text(text) => text.trim().is_empty(),
+            Field::Text(text) => text.bytes().all(|byte| byte.is_ascii_whitespace()),
             _ => false,
         };
         self.fields(role).find(|field| !blank(field)).unwrap_or(Field::Missing)

@@ -1,7 +1,7 @@
 //! The elements of a recorded page, as far as selectors need them: tags, `id`s, and who is whose child. Elements that
 //! come and go are followed; nothing is known here of how they look.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -19,6 +19,10 @@ pub(super) struct Tree {
     document: Option<i64>,
     /// Selectors found since the page last changed.
     found: HashMap<i64, Option<String>>,
+    /// Nodes whose children were numbered since then.
+    numbered: HashSet<i64>,
+    /// Which of the elements of their tag elements are below their parent, from 1; not of those that are the only one.
+    numbers: HashMap<i64, usize>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +53,8 @@ impl Tree {
     /// Follows a mutation: what it removes, what it adds, which `id`s it changes.
     pub fn change(&mut self, data: &Value) {
         self.found.clear();
+        self.numbered.clear();
+        self.numbers.clear();
         let each = |name: &str| data[name].as_array().into_iter().flatten();
         for removed in each("removes") {
             if let Some(id) = removed["id"].as_i64() {
@@ -70,6 +76,12 @@ impl Tree {
     pub fn selector(&mut self, node: i64) -> Option<String> {
         if let Some(found) = self.found.get(&node) {
             return found.clone();
+        }
+        let mut parent = self.nodes.get(&node).and_then(|node| node.parent);
+        for _ in 0..HIGHEST {
+            let Some(id) = parent else { break };
+            self.number(id);
+            parent = self.nodes.get(&id).and_then(|node| node.parent);
         }
         let selector = self.path(node);
         self.found.insert(node, selector.clone());
@@ -118,8 +130,9 @@ impl Tree {
     fn path(&self, node: i64) -> Option<String> {
         let mut steps = Vec::new();
         let mut at = Some(node);
-        while let Some((id, node)) = at.and_then(|id| Some((id, self.nodes.get(&id)?))) {
-            if node.is_shadow || steps.len() > HIGHEST {
+        for _ in 0..HIGHEST {
+            let Some((id, node)) = at.and_then(|id| Some((id, self.nodes.get(&id)?))) else { break };
+            if node.is_shadow {
                 return None;
             }
             if let Some(step) = node.id.as_deref().filter(|id| !id.is_empty() && node.tag.is_some()) {
@@ -127,7 +140,7 @@ impl Tree {
                 break;
             }
             if let Some(tag) = node.tag.as_deref() {
-                steps.push(self.step(id, node, tag)?);
+                steps.push(self.step(id, tag)?);
             } else if !steps.is_empty() {
                 break;
             }
@@ -137,19 +150,29 @@ impl Tree {
         (!steps.is_empty()).then(|| steps.join(" > "))
     }
 
-    /// An element as a step of a selector: its tag, with its number where its parent has several of them.
-    fn step(&self, id: i64, node: &Node, tag: &str) -> Option<String> {
-        if !is_plain(tag) {
-            return None;
+    /// Numbers the children of a node that have a tag in common.
+    fn number(&mut self, parent: i64) {
+        let Some(holder) = self.nodes.get(&parent).filter(|_| self.numbered.insert(parent)) else { return };
+        let tag = |child: &i64| self.nodes.get(child).and_then(|node| node.tag.as_deref());
+        let mut counts = HashMap::<&str, usize>::new();
+        for tag in holder.children.iter().filter_map(tag) {
+            *counts.entry(tag).or_insert(0) += 1;
         }
-        let siblings =
-            node.parent.and_then(|parent| self.nodes.get(&parent)).map_or(&[][..], |parent| &parent.children);
-        let alike = |other: &&i64| self.nodes.get(other).is_some_and(|other| other.tag.as_deref() == Some(tag));
-        let number = siblings.iter().filter(alike).position(|other| *other == id);
-        let count = siblings.iter().filter(alike).count();
-        Some(match number.filter(|_| count > 1) {
-            Some(number) => format!("{tag}:nth-of-type({})", number + 1),
-            None => tag.to_owned(),
-        })
+        counts.retain(|_, count| *count > 1);
+        for count in counts.values_mut() {
+            *count = 0;
+        }
+        for child in &holder.children {
+            if let Some(count) = tag(child).and_then(|tag| counts.get_mut(tag)) {
+                *count += 1;
+                self.numbers.insert(*child, *count);
+            }
+        }
+    }
+
+    /// An element as a step of a selector: its tag, with its number where its parent has several of them.
+    fn step(&self, id: i64, tag: &str) -> Option<String> {
+        let number = self.numbers.get(&id);
+        is_plain(tag).then(|| number.map_or_else(|| tag.to_owned(), |number| format!("{tag}:nth-of-type({number})")))
     }
 }
