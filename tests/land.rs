@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, RngSeed};
 use torrid::Page;
 use torrid::interaction::{Across, Anchor, Interaction, Kind, Spot};
 use torrid::land::{
-    Burst, By, Elements, Landing, Layout, Missed, Person, STEP, Struck, Surface, attention, dwell, firsts, hottest, land,
-    normalised, rage, reached,
+    Burst, By, Elements, Landing, Layout, Missed, Person, STEP, Struck, Surface, attention, dwell, firsts, hottest,
+    land, normalised, rage, reached,
 };
 use torrid::page::Element;
 
@@ -67,7 +67,10 @@ fn a_click_inside_an_element_lands_in_it_at_every_width() {
         for recorded in [400.0, 800.0, 1280.0] {
             let click = Interaction { viewport: Some([recorded, 700.0]), ..on("#buy", Some([0.25, 0.5])) };
             let at = land(&click, &surface(&page, &elements), Layout::Auto).expect("on the page");
-            assert!((at.x - (width - 95.0)).abs() < 1e-6 && (at.y - 120.0).abs() < 1e-6, "{recorded} on {width}: {at:?}");
+            assert!(
+                (at.x - (width - 95.0)).abs() < 1e-6 && (at.y - 120.0).abs() < 1e-6,
+                "{recorded} on {width}: {at:?}"
+            );
             assert_eq!((at.by, at.fixed), (By::Element, false));
         }
         let second = on("#list>li:nth-of-type(2)", None);
@@ -121,12 +124,15 @@ fn fixed_elements_are_apart_and_bars_keep_to_their_edge() {
 
 #[test]
 fn selectors_are_found_by_text_by_form_and_by_the_id_at_their_end() {
-    let page = page(800.0, vec![
-        element("html > body", [0.0, 0.0, 800.0, 3000.0], false),
-        element("#menu > li:nth-of-type(2) > a", [1.0, 1.0, 9.0, 9.0], false),
-        element("main > button#buy", [1.0, 20.0, 9.0, 9.0], false),
-        element("#menu > li", [1.0, 40.0, 9.0, 9.0], false),
-    ]);
+    let page = page(
+        800.0,
+        vec![
+            element("html > body", [0.0, 0.0, 800.0, 3000.0], false),
+            element("#menu > li:nth-of-type(2) > a", [1.0, 1.0, 9.0, 9.0], false),
+            element("main > button#buy", [1.0, 20.0, 9.0, 9.0], false),
+            element("#menu > li", [1.0, 40.0, 9.0, 9.0], false),
+        ],
+    );
     let elements = Elements::of(&page);
     for (selector, found) in [
         ("#menu > li:nth-of-type(2) > a", Some(1)),
@@ -168,7 +174,8 @@ fn the_hottest_elements_add_up_to_all_there_was() {
         .map(|one| Interaction { visitor: Some(7), count: 2.0, ..one })
         .collect();
     let surface = surface(&page, &elements);
-    let struck = |interaction| Struck { interaction, landing: land(interaction, &surface, Layout::Auto).ok(), rage: false };
+    let struck =
+        |interaction| Struck { interaction, landing: land(interaction, &surface, Layout::Auto).ok(), rage: false };
     let struck: Vec<Struck<'_>> = log.iter().map(struck).collect();
     let (hot, elsewhere) = hottest(&struck, Some(&elements));
     let told: Vec<(&str, f64, usize)> = hot.iter().map(|hot| (&*hot.selector, hot.count, hot.persons)).collect();
@@ -183,12 +190,13 @@ fn rage_twin(clicks: &[Interaction], burst: &Burst) -> Vec<bool> {
     order.sort_by_key(|n| (clicks[*n].session, clicks[*n].time));
     for start in 0..clicks.len() {
         let Some(row) = order.get(start..start + burst.clicks) else { break };
-        let spot = |n: usize| clicks[n].spot.map(|s| (if let Across::Pixels(x) = s.x { x } else { 0.0 }, s.y)).expect("one");
+        let spot =
+            |n: usize| clicks[n].spot.map(|s| (if let Across::Pixels(x) = s.x { x } else { 0.0 }, s.y)).expect("one");
         let one_visit = row.iter().all(|n| clicks[*n].session == clicks[row[0]].session);
         let times: Vec<i64> = row.iter().filter_map(|n| clicks[*n].time).collect();
-        let near = row.iter().all(|a| {
-            row.iter().all(|b| (spot(*a).0 - spot(*b).0).hypot(spot(*a).1 - spot(*b).1) <= burst.radius)
-        });
+        let near = row
+            .iter()
+            .all(|a| row.iter().all(|b| (spot(*a).0 - spot(*b).0).hypot(spot(*a).1 - spot(*b).1) <= burst.radius));
         if one_visit && near && times.iter().max().expect("some") - times.iter().min().expect("some") <= burst.within {
             row.iter().for_each(|n| angry[*n] = true);
         }
@@ -205,7 +213,8 @@ fn five_clicks_in_two_seconds_are_a_burst_and_four_are_not() {
     assert_eq!(all(&five[1..]), [false; 4]);
     let told: Vec<Interaction> = five.iter().map(|one| Interaction { rage: Some(false), ..one.clone() }).collect();
     assert_eq!(all(&told), [false; 5], "a log that says so itself is believed");
-    let far: Vec<Interaction> = (0..5).map(|n| Interaction { spot: click(n as f64 * 10.0, 0.0).spot, ..at(n) }).collect();
+    let far: Vec<Interaction> =
+        (0..5).map(|n| Interaction { spot: click(n as f64 * 10.0, 0.0).spot, ..at(n) }).collect();
     assert_eq!(all(&far), [false; 5], "40 px from the first to the last");
     for bad in ["5", "1,2s,30px", "5,2s", "5,0s,30px", "5,2s,-1px", "5,2,30px", "101,2s,3px", "5,NaNs,3px"] {
         assert!(bad.parse::<Burst>().is_err(), "{bad}");
@@ -321,7 +330,9 @@ fn attention_is_the_time_that_bands_were_in_the_window() {
 
 #[test]
 fn forms_of_selectors_are_fixed_points() {
-    for selector in ["#a > b", "A:first-child  >  b[ x = 'y' ]", "html", "body > *", "a,b , c", "[", "'", "é > 漢", ":nth-child(1)"] {
+    for selector in
+        ["#a > b", "A:first-child  >  b[ x = 'y' ]", "html", "body > *", "a,b , c", "[", "'", "é > 漢", ":nth-child(1)"]
+    {
         let form = normalised(selector);
         assert_eq!(normalised(&form), form, "{selector}");
     }

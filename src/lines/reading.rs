@@ -88,7 +88,11 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When one cannot be opened.
     pub fn cells(&self) -> Result<Option<Vec<CellsFile>>, Error> {
-        if self.lens.is_some() || self.area.is_some() || self.inputs.inputs.is_empty() { Ok(None) } else { self.inputs.cells() }
+        if self.lens.is_some() || self.area.is_some() || self.inputs.inputs.is_empty() {
+            Ok(None)
+        } else {
+            self.inputs.cells()
+        }
     }
 
     /// The inputs.
