@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use torrid::accumulate::{Accumulator, Deposit};
 use torrid::counts::{Aggregate, Gathered};
-use torrid::trace::{Lattice, Nodes, Speed, Weight, Tracing, Zone, coarse, cut, prepare};
+use torrid::trace::{Lattice, Nodes, coarse, cut, prepare};
+use torrid::tracing::{Speed, Tracing, Weight, Zone};
 use torrid::world::EARTH_RADIUS_M;
 use torrid::{Events, Extent, Frame, Space, Track, World};
 

@@ -127,7 +127,8 @@ impl PageMap {
 
     /// A dashed line across the picture, with its name on a panel at its right end.
     fn fold_line(&self, size: f64, picture: Rect) -> Result<Option<Piece>, Error> {
-        let Some((at, name)) = self.fold.as_ref().filter(|(at, _)| (0.0..f64::from(picture.height)).contains(at)) else {
+        let Some((at, name)) = self.fold.as_ref().filter(|(at, _)| (0.0..f64::from(picture.height)).contains(at))
+        else {
             return Ok(None);
         };
         let face = Face::new(size * 0.92, false, INK);

@@ -130,11 +130,7 @@ fn of_visits(visits: impl Iterator<Item = (f64, f64, Option<f64>)>, sheet: Sheet
 /// The share of the time of all visits during which each band was in the window, and that time in seconds: between one
 /// thing a visit did and the next, but at most half a minute, the window is where the visit last scrolled to. Bands partly
 /// in it count in part. None where no visit has times and windows.
-pub fn attention(
-    interactions: &[&Interaction],
-    [width, height]: [f64; 2],
-    shares: bool,
-) -> Option<(Bands, f64)> {
+pub fn attention(interactions: &[&Interaction], [width, height]: [f64; 2], shares: bool) -> Option<(Bands, f64)> {
     let sheet = Sheet { width, height, shares };
     let (mut bands, mut all) = (vec![0.0; sheet.bands()], 0.0);
     for visit in in_order(interactions) {

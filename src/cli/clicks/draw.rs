@@ -83,7 +83,10 @@ impl DrawArgs {
         };
         let unique = wish.unique && sort != Sort::Bands;
         Ok(Look {
-            style: Style { opacity: share("--opacity", self.opacity, if sort == Sort::Bands { 0.45 } else { 0.85 })?, ..style },
+            style: Style {
+                opacity: share("--opacity", self.opacity, if sort == Sort::Bands { 0.45 } else { 0.85 })?,
+                ..style
+            },
             method: Some(if unique { format!("{method}; each visitor once in 20 px") } else { method }),
             threshold: self.threshold,
             base: Base::Picture {

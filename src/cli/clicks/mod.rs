@@ -142,7 +142,9 @@ impl Clicks {
                     .advice("leave --table out"));
             }
             if !table.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-                return Err(Error::caller("--table").found(table.display().to_string()).expected("a name that ends in .csv"));
+                return Err(Error::caller("--table")
+                    .found(table.display().to_string())
+                    .expected("a name that ends in .csv"));
             }
             sink::check_new(table, self.force)?;
         }
@@ -196,14 +198,7 @@ impl Clicks {
     }
 
     /// One map: estimated, written, told.
-    fn one(
-        &self,
-        logs: &Logs,
-        ground: &Ground,
-        mut job: Job,
-        table: Option<&Path>,
-        bar: &Bar,
-    ) -> Result<Value, Error> {
+    fn one(&self, logs: &Logs, ground: &Ground, mut job: Job, table: Option<&Path>, bar: &Bar) -> Result<Value, Error> {
         let (mut map, versus) = self.map(logs, ground, &mut job, bar)?;
         let beside = told::beside(self, logs, &map, &job, versus.is_some());
         let limits = write::write(&job, &mut map, &beside, &self.draw, bar)?;

@@ -128,7 +128,14 @@ pub struct LayArgs {
     #[arg(long, value_name = "N,TIME,PX", default_value = "5,2s,30px", help_heading = "Map")]
     rage: String,
     /// How wide the kernel is, in CSS pixels: 20px (a Gaussian's standard deviation, a compact kernel's radius), or auto
-    #[arg(short, long, value_name = "LENGTH", default_value = "20px", allow_hyphen_values = true, help_heading = "Map")]
+    #[arg(
+        short,
+        long,
+        value_name = "LENGTH",
+        default_value = "20px",
+        allow_hyphen_values = true,
+        help_heading = "Map"
+    )]
     bandwidth: String,
     /// The shape of the kernel
     #[arg(short, long, value_name = "NAME", default_value = "gaussian", value_parser = names(KERNELS), help_heading = "Map")]

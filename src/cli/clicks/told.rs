@@ -183,9 +183,7 @@ fn tallied(tally: &Tally) -> Value {
 /// The report of a comparison.
 pub(super) fn versus(compared: &Compared, these: Option<&Tally>, those: &Tally) -> Value {
     let sides = [&compared.sides.these, &compared.sides.those];
-    let side = |i: usize, tally: Option<&Tally>| {
-        json!({ "events": sides[i], "reached": compared.reached[i], "interactions": tally.map(tallied) })
-    };
+    let side = |i: usize, tally: Option<&Tally>| json!({ "events": sides[i], "reached": compared.reached[i], "interactions": tally.map(tallied) });
     json!({ "these": side(0, these), "those": side(1, Some(those)), "shares": compared.sides.shares })
 }
 

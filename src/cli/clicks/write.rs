@@ -65,7 +65,10 @@ pub(super) fn write(
                 sink::write_drawing(&job.output, &scene.drawing(None), &metadata)?;
             } else {
                 let image = &scene.image()?;
-                sink::write_picture(&job.output, &sink::Picture { image, frame: None, metadata: &metadata, dpi: None })?;
+                sink::write_picture(
+                    &job.output,
+                    &sink::Picture { image, frame: None, metadata: &metadata, dpi: None },
+                )?;
             }
             Ok(Some(limits))
         }

@@ -52,7 +52,8 @@ fn spread(shares: &[f64], ground: &Ground, wish: &Wish) -> Result<Grid<f32>, Err
 pub(super) fn smaller(ground: &Ground, wish: &Wish) -> Option<String> {
     let [width, height] = wish.size(ground);
     let wanted = wish.cells.unwrap_or(ground.pixels[0]);
-    (width < wanted).then(|| format!("the map is {width} x {height}: its format holds no more than {} a side", wish.most))
+    (width < wanted)
+        .then(|| format!("the map is {width} x {height}: its format holds no more than {} a side", wish.most))
 }
 
 fn silent(show: Show) -> Error {

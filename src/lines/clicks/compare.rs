@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::interaction::Interaction;
+use crate::land::hottest;
 use crate::lines::Progress;
 use crate::lines::clicks::heat::{estimate, nowhere, reading, tell_more_squares};
 use crate::lines::clicks::{Ground, Landed, Map, Tally, Wish, landed};
 use crate::lines::versus::{Compare, Compared, Groups, versus};
-use crate::land::hottest;
 
 /// Compares what was done in two logs, as shares of what was done in each: neither the longer time nor the greater number of
 /// visitors has more everywhere. What the logs are called follows `events`: `before 2026-05-01`. Also what became of the

@@ -112,7 +112,8 @@ fn chosen<'a>(log: &'a [Interaction], wish: &Wish) -> (Vec<Struck<'a>>, Option<V
         let all: Vec<&Interaction> = log.iter().collect();
         let rests = dwell(&all, MOST_REST);
         let moves = || log.iter().zip(&rests).filter(|(one, _)| one.kind == Kind::Move);
-        let told = !wish.unique && moves().all(|(_, rest)| rest.is_some()) && moves().any(|(_, rest)| *rest > Some(0.0));
+        let told =
+            !wish.unique && moves().all(|(_, rest)| rest.is_some()) && moves().any(|(_, rest)| *rest > Some(0.0));
         let seconds = told.then(|| moves().map(|(_, rest)| rest.unwrap_or_default()).collect());
         return (moves().map(|(one, _)| plain(one)).collect(), seconds);
     }
@@ -131,7 +132,8 @@ fn chosen<'a>(log: &'a [Interaction], wish: &Wish) -> (Vec<Struck<'a>>, Option<V
 /// The selector of an element that the log names and the page does not have.
 fn stray<'a>(of: &'a Interaction, landing: &Result<Landing, Missed>, ground: &Ground) -> Option<&'a str> {
     let anchor = of.anchor.as_ref().filter(|_| ground.elements().is_some())?;
-    let found = landing.as_ref().is_ok_and(|at| at.element.is_some()) || ground.elements()?.find(&anchor.selector).is_some();
+    let found =
+        landing.as_ref().is_ok_and(|at| at.element.is_some()) || ground.elements()?.find(&anchor.selector).is_some();
     (!found).then_some(&*anchor.selector)
 }
 

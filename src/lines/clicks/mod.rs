@@ -22,8 +22,8 @@ pub use table::{Row, csv, rows};
 use crate::bandwidth::{Bandwidth, Length};
 use crate::interaction::Interaction;
 use crate::kernel::Kernel;
+use crate::land::{Bands, reached};
 pub use crate::land::{Burst, By, Hot, LAYOUTS, Layout, MISSES, Missed, Reached, STEP, Widths};
-use crate::land::{reached, Bands};
 use crate::lines::density::{Found, Method};
 
 /// What is wanted of a log.
