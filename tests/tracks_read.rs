@@ -109,7 +109,9 @@ fn the_records_of_fit_files_are_those_that_were_expected() {
         let expected = text.lines().skip(1).filter_map(|line| {
             let cells: Vec<&str> = line.split(',').collect();
             let degrees = |text: &str| Some(text.parse::<f64>().ok()? * 180.0 / 2_147_483_648.0);
-            Some((degrees(cells[6])?, degrees(cells[5])?))
+            // What a receiver writes where it knows no position.
+            let known = cells[5] != "2147483647" && cells[6] != "2147483647";
+            known.then_some((degrees(cells[6])?, degrees(cells[5])?))
         });
         let found = recording.tracks.iter().flat_map(|track| track.lng.iter().copied().zip(track.lat.iter().copied()));
         assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
@@ -197,7 +199,7 @@ fn formats(track: &Track) -> Vec<(&'static str, Vec<u8>)> {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
 }
@@ -483,7 +485,7 @@ fn lines_of_kml_are_tracks_and_its_archive_is_opened() {
 
 #[test]
 fn archives_that_are_traps_or_damaged_are_refused() {
-    let spaces = " ".repeat(100 << 20);
+    let spaces = " ".repeat(90 << 20);
     let bomb = format!("<gpx>{spaces}</gpx>");
     let error = read_bytes("bomb.zip", zip(&[("a.gpx", bomb.as_bytes())]), &earth()).unwrap_err().to_string();
     assert!(error.contains("bomb.zip/a.gpx") && error.contains("200 times"), "{error}");

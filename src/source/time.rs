@@ -62,7 +62,8 @@ fn plain(text: &[u8]) -> Option<i64> {
     let [hour, minute, second] = [digits(&clock[11..13])?, digits(&clock[14..16])?, digits(&clock[17..])?];
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let last = if month == 2 && leap { 29 } else { *LAST_DAYS.get(usize::try_from(month).ok()?)? };
-    if year == 0 || day == 0 || day > last || hour > 23 || minute > 59 || second > 59 {
+    // Instants of the last year may be too far ahead to be written.
+    if year == 0 || year == 9999 || day == 0 || day > last || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let micros = match fraction {

@@ -56,7 +56,10 @@ impl TrackFile {
 pub fn files(inputs: &[Input], query: &Query) -> Result<Vec<TrackFile>, Error> {
     let mut found = Vec::new();
     let mut lists = Lists::default();
-    let starts = starts(inputs.iter().filter(|input| ending(&input.name, garmin::ENDING)));
+    let starts = starts(inputs.iter().filter(|input| ending(&input.name, garmin::ENDING)).filter_map(|list| {
+        let mut bytes = Vec::new();
+        list.reader().ok()?.read_to_end(&mut bytes).ok().map(|_| bytes)
+    }));
     for input in inputs {
         if input.format.name == zip::FORMAT.name {
             found.extend(members(input, query)?);
@@ -127,7 +130,7 @@ fn tracks_of(input: &Input, query: &Query, alone: bool) -> Option<&'static Track
 fn members(archive: &Input, query: &Query) -> Result<Vec<TrackFile>, Error> {
     let members = archive.members()?;
     let lists = members.iter().filter(|member| ending(&member.path, garmin::ENDING));
-    let starts = starts(lists.filter_map(|member| archive.member(member)).collect::<Vec<_>>().iter());
+    let starts = starts(lists.filter_map(whole));
     let listed = members.iter().filter_map(|member| Some((member.path.strip_suffix(strava::NAME)?, whole(member)?)));
     let listed: Vec<_> = listed.map(|(folder, bytes)| (folder, Listed::read(&bytes))).collect();
     let mut found = Vec::new();
@@ -150,14 +153,9 @@ fn whole(member: &Member) -> Option<Vec<u8>> {
 }
 
 /// What lists of Garmin say.
-fn starts<'a>(lists: impl Iterator<Item = &'a Input>) -> Option<Arc<Starts>> {
+fn starts(lists: impl Iterator<Item = Vec<u8>>) -> Option<Arc<Starts>> {
     let mut starts = Starts::default();
-    for list in lists {
-        let mut bytes = Vec::new();
-        if list.reader().is_ok_and(|mut reader| reader.read_to_end(&mut bytes).is_ok()) {
-            starts.add(&bytes);
-        }
-    }
+    lists.for_each(|list| starts.add(&list));
     (!starts.is_empty()).then(|| Arc::new(starts))
 }
 
