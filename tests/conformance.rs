@@ -50,6 +50,32 @@ fn gpx(rows: &[[f64; 3]]) -> Vec<u8> {
     (text + "</trkseg></trk></gpx>").into_bytes()
 }
 
+fn tcx(rows: &[[f64; 3]]) -> Vec<u8> {
+    let mut text = String::from("<TrainingCenterDatabase><Activities><Activity><Lap><Track>");
+    for [x, y, v] in rows {
+        write!(
+            text,
+            "<Trackpoint><Position><LatitudeDegrees>{y}</LatitudeDegrees><LongitudeDegrees>{x}</LongitudeDegrees>\
+             </Position><AltitudeMeters>{v}</AltitudeMeters></Trackpoint>"
+        )
+        .unwrap();
+    }
+    (text + "</Track></Lap></Activity></Activities></TrainingCenterDatabase>").into_bytes()
+}
+
+fn kml(rows: &[[f64; 3]]) -> Vec<u8> {
+    let coordinates = lines(rows, |[x, y, v]| format!("{x},{y},{v}"));
+    let line = [b"<LineString><coordinates>", &coordinates[..], b"</coordinates></LineString>"].concat();
+    [b"<kml><Placemark>", &line[..], b"</Placemark></kml>"].concat()
+}
+
+fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut archive, bytes).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
 fn parquet(rows: &[[f64; 3]]) -> Vec<u8> {
     let column = |i: usize| Arc::new(Float64Array::from_iter_values(rows.iter().map(|row| row[i]))) as ArrayRef;
     let batch = RecordBatch::try_from_iter([("lon", column(0)), ("lat", column(1)), ("ele", column(2))]).unwrap();
@@ -93,6 +119,15 @@ fn written(format: &str, rows: &[[f64; 3]]) -> Vec<(&'static str, Vec<u8>)> {
         ],
         "parquet" => vec![("a.parquet", parquet(rows))],
         "gpx" => vec![("a.gpx", gpx(rows))],
+        "tcx" => vec![("a.tcx", tcx(rows))],
+        "kml" => vec![("a.kml", kml(rows))],
+        "zip" => vec![
+            ("a.zip", zipped("a/b.gpx", &gpx(rows))),
+            ("b.zip", zipped("b.csv", &delimited(rows, ','))),
+            ("c.kmz", zipped("doc.kml", &kml(rows))),
+        ],
+        // Its positions are semicircles and its heights fifths of a metre; latitudes beyond 180° it cannot hold.
+        "fit" => Vec::new(),
         "journal" => vec![("a.journal", journal(rows))],
         other => panic!("the format `{other}` has no case here"),
     }

@@ -33,7 +33,8 @@ pub(super) struct Member {
 #[derive(Debug, Clone)]
 pub(super) struct Packed {
     file: PathBuf,
-    /// The file is gone with the last member that is in it.
+    /// A copy is gone with the last member that is in it.
+    #[expect(dead_code, reason = "it is held, not looked at")]
     copy: Option<Arc<TempPath>>,
     start: u64,
     /// Packed, in bytes.

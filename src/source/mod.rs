@@ -5,6 +5,7 @@
 
 mod archive;
 mod cells;
+mod chain;
 pub mod columns;
 mod crs;
 mod csv;

@@ -13,8 +13,9 @@ use tempfile::TempPath;
 
 use crate::error::Error;
 use crate::source::archive::{self, Bounded, Member, Packed};
+use crate::source::chain::Chain;
 use crate::source::unpack::{Compression, Consumed, Origin, fill};
-use crate::source::{CellsFile, Columns, FORMATS, Format, Part, Query, Source};
+use crate::source::{CellsFile, Columns, FORMATS, Format, Query, Source};
 
 /// One input of a run. It can be read as often as one likes.
 #[derive(Debug, Clone)]
@@ -256,10 +257,7 @@ impl Inputs {
     /// # Errors
     /// When the first of them cannot be opened.
     pub fn open(&self, query: &Query) -> Result<Box<dyn Source>, Error> {
-        let mut chain =
-            Chain { inputs: self.inputs.clone(), query: query.clone(), next: 0, current: None, done: 0, ahead: 0 };
-        chain.open_next()?;
-        Ok(Box::new(chain))
+        Ok(Box::new(Chain::new(self.inputs.clone(), query)?))
     }
 
     /// What was found about the columns of each of them.
@@ -268,64 +266,6 @@ impl Inputs {
     /// When one of them cannot be opened.
     pub fn columns(&self, query: &Query) -> Result<Vec<Columns>, Error> {
         self.inputs.iter().map(|input| Ok(input.open(query)?.columns())).collect()
-    }
-}
-
-/// Several inputs, one after the other.
-struct Chain {
-    inputs: Vec<Input>,
-    query: Query,
-    next: usize,
-    current: Option<Box<dyn Source>>,
-    /// Stored bytes of the inputs before the current one, and of the current one.
-    done: u64,
-    ahead: u64,
-}
-
-impl Chain {
-    fn open_next(&mut self) -> Result<(), Error> {
-        self.done += self.ahead;
-        self.ahead = 0;
-        self.current = None;
-        if let Some(input) = self.inputs.get(self.next) {
-            self.next += 1;
-            self.ahead = input.size;
-            self.current = Some(input.open(&self.query)?);
-        }
-        Ok(())
-    }
-}
-
-impl Source for Chain {
-    fn next_part(&mut self) -> Result<Option<Box<dyn Part>>, Error> {
-        while let Some(source) = &mut self.current {
-            if let Some(part) = source.next_part()? {
-                return Ok(Some(part));
-            }
-            self.open_next()?;
-        }
-        Ok(None)
-    }
-
-    /// Those of the input that is being read; see [`Inputs::columns`] for those of each.
-    fn columns(&self) -> Columns {
-        self.current.as_ref().map(|source| source.columns()).unwrap_or_default()
-    }
-
-    fn stated_bounds(&self) -> Option<[f64; 4]> {
-        let stated = |input: &Input| input.open(&self.query).ok()?.stated_bounds();
-        let mut all = self.inputs.iter();
-        let first = stated(all.next()?)?;
-        all.try_fold(first, |[w, s, e, n], input| {
-            let [west, south, east, north] = stated(input)?;
-            Some([w.min(west), s.min(south), e.max(east), n.max(north)])
-        })
-    }
-
-    fn progress(&self) -> f64 {
-        let total: u64 = self.inputs.iter().map(|input| input.size).sum();
-        let inside = self.current.as_ref().map_or(0.0, |source| source.progress()) * self.ahead as f64;
-        if total == 0 { 1.0 } else { (self.done as f64 + inside) / total as f64 }
     }
 }
 

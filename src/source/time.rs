@@ -41,10 +41,55 @@ pub fn written_time(micros: i64) -> String {
 /// assert_eq!(parse_time("yesterday"), None);
 /// ```
 pub fn parse_time(text: &str) -> Option<i64> {
+    if let Some(instant) = plain(text.trim().as_bytes()) {
+        return Some(instant);
+    }
     match spelt(text)? {
         Spelt::Civil(datetime, offset) => Some(offset.to_timestamp(datetime).ok()?.as_microsecond()),
         Spelt::Unix(micros) => Some(micros),
     }
+}
+
+/// The instant of `2018-10-05T00:11:00Z`, perhaps with a fraction: the one notation of receivers and watches, read at once.
+/// What is in another one, or on no calendar, is left to the others.
+fn plain(text: &[u8]) -> Option<i64> {
+    let (clock, fraction) = text.strip_suffix(b"Z")?.split_at_checked(19)?;
+    let shape = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if shape.iter().any(|(at, byte)| clock[*at] != *byte) {
+        return None;
+    }
+    let [year, month, day] = [digits(&clock[..4])?, digits(&clock[5..7])?, digits(&clock[8..10])?];
+    let [hour, minute, second] = [digits(&clock[11..13])?, digits(&clock[14..16])?, digits(&clock[17..])?];
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = if month == 2 && leap { 29 } else { *LAST_DAYS.get(usize::try_from(month).ok()?)? };
+    if year == 0 || day == 0 || day > last || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let micros = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if (1..=6).contains(&digits.len()) => {
+            self::digits(digits)? * 10_i64.pow(6 - digits.len() as u32)
+        }
+        _ => return None,
+    };
+    let seconds = (days(year, month, day) * 24 + hour) * 3600 + minute * 60 + second;
+    Some(seconds * 1_000_000 + micros)
+}
+
+/// The last day of each month of a year that is no leap year; there is no month 0.
+const LAST_DAYS: [i64; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+fn digits(text: &[u8]) -> Option<i64> {
+    text.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar. Years are counted from March, so that leap days come last
+/// (Hinnant, <https://howardhinnant.github.io/date_algorithms.html>).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 /// The date and the time of day that a text shows, whatever offset follows them; those of a Unix time are UTC.

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use crate::error::Error;
 use crate::source::tracks::facts::Fact;
+use crate::source::tracks::readings::Reading;
 use crate::source::tracks::recorder::Recorder;
 use crate::source::xml::{Element, Token, Xml, coordinate, unread};
 use crate::source::{Query, parse_time};
@@ -57,7 +58,7 @@ pub(super) fn read(
     out: &mut Recorder<'_>,
 ) -> Result<(), Error> {
     let mut xml = Xml::new(bytes, name, "kml").map_err(|e| unread(name, &e))?;
-    let mut reading = Reading::default();
+    let mut reading = PlaceMarks::default();
     while let Some(token) = xml.next()? {
         match token {
             Token::Start(element) => reading.start(&element),
@@ -74,7 +75,7 @@ pub(super) fn read(
 }
 
 #[derive(Debug, Default)]
-struct Reading {
+struct PlaceMarks {
     /// The elements that are open, the outermost first.
     open: Vec<Part>,
     text: String,
@@ -90,9 +91,10 @@ struct Reading {
     fixes: u64,
 }
 
-type Position = (Option<f64>, Option<f64>);
+/// Longitude, latitude, and metres above the sea.
+type Position = [Option<f64>; 3];
 
-impl Reading {
+impl PlaceMarks {
     fn start(&mut self, element: &Element<'_>) {
         let part = part(self.open.last(), element);
         match &part {
@@ -119,7 +121,7 @@ impl Reading {
                 self.line(fixes, out)?;
             }
             Some(Part::PlaceMark) => {
-                if let Some((lng, lat)) = self.point {
+                if let Some([lng, lat, _]) = self.point {
                     self.fixes += 1;
                     out.aside(self.fixes, lng, lat, self.stamp);
                 }
@@ -156,18 +158,22 @@ impl Reading {
             out.begin();
             self.known.drain(..).for_each(|(name, text)| out.fact(&name, Fact::Text(text)));
         }
-        for ((lng, lat), time) in fixes {
+        for ([lng, lat, above], time) in fixes {
             self.fixes += 1;
+            above
+                .filter(|metres| metres.is_finite())
+                .into_iter()
+                .for_each(|metres| out.reading(Reading::Elevation, metres));
             out.fix(self.fixes, lng, lat, time)?;
         }
         Ok(())
     }
 }
 
-/// Longitude and latitude, which stand first; what is above the ground is not asked for.
+/// A position as it is written: the parts stand in this order everywhere in KML.
 fn position<'a>(mut parts: impl Iterator<Item = &'a str>) -> Position {
     let mut next = || parts.next().and_then(coordinate);
-    (next(), next())
+    [next(), next(), next()]
 }
 
 /// What an element is inside of `parent`.
