@@ -239,6 +239,23 @@ fn what_is_the_same_in_all_rows_of_a_track_is_a_fact() {
 }
 
 #[test]
+fn a_fact_that_is_asked_for_is_found_in_the_widest_table() {
+    let names: Vec<_> = (0..2000).map(|n| format!("c{n}")).collect();
+    let text = format!("lon,lat,{}\n1,1,{}7\n", names.join(","), "5,".repeat(1999));
+    let json = names.iter().map(|name| format!("\"{name}\":{}", if name == "c1999" { 7 } else { 5 }));
+    let json = format!(
+        r#"{{"type":"Feature","properties":{{{}}},"geometry":{{"type":"LineString","coordinates":[[1,1]]}}}}"#,
+        json.collect::<Vec<_>>().join(",")
+    );
+    let asking = |filter: &str| Query { filter: Some(Filter::parse(filter).unwrap()), ..earth() };
+    for (format, text) in [("csv", text), ("geojson", json)] {
+        assert_eq!(read(format, &text, &asking("C1999 = 7")).tracks.len(), 1, "{format}");
+        assert_eq!(read(format, &text, &asking("C1999 = 5")).tracks.len(), 0, "{format}");
+        assert!(read(format, &text, &earth()).facts[0].iter().count() < 400, "{format}");
+    }
+}
+
+#[test]
 fn a_day_and_a_time_of_day_may_stand_apart() {
     let found = read("csv", "date,time,lat,lon\n2020-05-01,10:00:05,1,1\n2020-05-01,10:00:00,1,2\n", &earth());
     let expected = ["2020-05-01T10:00:00Z", "2020-05-01T10:00:05Z"].map(|text| parse_time(text).unwrap());

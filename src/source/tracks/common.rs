@@ -3,8 +3,19 @@
 
 use std::collections::HashMap;
 
+use crate::source::Query;
 use crate::source::json::Cell;
 use crate::source::tracks::Fact;
+
+/// A track has no more facts than so many, and those that are asked for: they are looked up one by one.
+pub(super) const MOST_FACTS: usize = 300;
+
+/// Whether the query asks for the fact of this name.
+pub(super) fn is_asked(name: &str, query: &Query) -> bool {
+    let columns = query.filter.iter().flat_map(|filter| filter.columns());
+    let options = [&query.user, &query.track, &query.time].into_iter().flatten();
+    columns.chain(options).any(|asked| asked.trim().eq_ignore_ascii_case(name.trim()))
+}
 
 /// Names and values that all fixes of a track had so far, for each track by its key.
 pub(super) struct Common<N, V> {

@@ -7,7 +7,7 @@ use std::io::Read;
 use crate::error::Error;
 use crate::events::Space;
 use crate::source::csv::{Dialect, Fields, Rows, text_of};
-use crate::source::tracks::common::Common;
+use crate::source::tracks::common::{Common, MOST_FACTS, is_asked};
 use crate::source::tracks::{Fact, Recorder};
 use crate::source::unpack::Origin;
 use crate::source::{Field, Query, Reason, columns, parse_time};
@@ -21,7 +21,7 @@ pub(super) fn read(
 ) -> Result<(), Error> {
     let rows = Rows::open(bytes, Origin::named(name), has_tabs(name), query)?;
     let layout = Layout::of(&rows, query, name)?;
-    let mut reading = Reading { layout, common: Common::new(), key: String::new(), begun: false };
+    let mut reading = Reading { layout, common: Common::new(), current: Vec::new(), key: String::new(), begun: false };
     out.count_by("line");
     let names = rows.names.clone();
     rows.each(|line, fields| match fields {
@@ -69,7 +69,10 @@ impl Layout {
         };
         let user = query.user.as_ref().and_then(|user| columns::named(names, user, name).ok());
         let time = Time::of(names, query, name)?;
-        let told = |column: &usize| *column != position.x && *column != position.y && !time.is_in(*column);
+        let told = |column: &usize| {
+            let asked = *column < MOST_FACTS || is_asked(&names[*column], query);
+            asked && *column != position.x && *column != position.y && !time.is_in(*column)
+        };
         Ok(Layout {
             dialect: rows.dialect(),
             x: position.x,
@@ -124,7 +127,8 @@ impl Time {
 struct Reading {
     layout: Layout,
     common: Common<usize, Box<str>>,
-    /// The key of the current track.
+    /// What stands in the columns of the key on the current track, and the key made of it.
+    current: Vec<String>,
     key: String,
     begun: bool,
 }
@@ -138,15 +142,12 @@ impl Reading {
         if layout.keys.first().is_some_and(|column| text_of(fields, *column).is_empty()) {
             return out.unused(line, Reason::NoTrack);
         }
-        let key = layout.keys.iter().fold(String::new(), |mut key, column| {
-            let text = text_of(fields, *column);
-            // With its length, a text cannot be taken for the end of the one before it.
-            _ = write!(key, "{}:{text}", text.len());
-            key
-        });
-        if !self.begun || key != self.key {
-            out.go_on(&key);
-            (self.key, self.begun) = (key, true);
+        let same = |(column, text): (&usize, &String)| text_of(fields, *column) == text;
+        if !self.begun || !layout.keys.iter().zip(&self.current).all(same) {
+            self.current = layout.keys.iter().map(|column| text_of(fields, *column).to_owned()).collect();
+            self.key = key(&self.current);
+            self.begun = true;
+            out.go_on(&self.key);
         }
         let others = || layout.others.iter().filter(|column| !text_of(fields, **column).is_empty());
         let all = || others().map(|column| (*column, text_of(fields, *column).into())).collect();
@@ -169,4 +170,12 @@ impl Reading {
             }
         }
     }
+}
+
+/// One text for several. With its length before it, none can be taken for the end of another.
+fn key(texts: &[String]) -> String {
+    texts.iter().fold(String::new(), |mut key, text| {
+        _ = write!(key, "{}:{text}", text.len());
+        key
+    })
 }

@@ -101,7 +101,7 @@ impl Reading<'_, '_> {
                 "properties" if json.peek()? == ValueType::Object => {
                     self.properties.read(json, &self.query).map_err(|damage| damage.within("properties"))?;
                 }
-                "id" => self.properties.say_id(Cell::read(json)?),
+                "id" => self.properties.say_id(Cell::read(json)?, &self.query),
                 "crs" => self.learn_crs(json)?,
                 name => self.shape.member(json, name, &mut geometry)?,
             }

@@ -7,14 +7,12 @@ use struson::reader::{JsonReader, JsonStreamReader, ValueType};
 
 use crate::source::json::{Cell, Damage};
 use crate::source::tracks::Fact;
-use crate::source::tracks::common::fact;
+use crate::source::tracks::common::{MOST_FACTS, fact, is_asked};
 use crate::source::{Field, Query, columns, parse_time};
 
 /// Where the times of the positions may be: in togeojson of old, and of today; in other programs.
 const TIMES: [&str; 5] =
     ["coordTimes", "coordinateProperties.times", "coordinateProperties.time", "times", "timestamps"];
-/// No track has more facts; a file is not to fill the time with looking them up.
-const MOST: usize = 1000;
 /// Members of members are facts so deep.
 const DEPTH: usize = 3;
 
@@ -38,9 +36,9 @@ impl Properties {
     }
 
     /// The `id` of a Feature, which gives way to a property of that name.
-    pub(super) fn say_id(&mut self, id: Cell) {
+    pub(super) fn say_id(&mut self, id: Cell, query: &Query) {
         if !self.facts.iter().any(|(name, _)| name == "id") {
-            self.say("id", id);
+            self.say("id", id, query);
         }
     }
 
@@ -78,7 +76,7 @@ impl Properties {
                 ValueType::Array if self.times.is_empty() && named() => self.times(json)?,
                 _ => {
                     let cell = Cell::read(json)?;
-                    self.say(&name, cell);
+                    self.say(&name, cell, query);
                 }
             }
         }
@@ -105,8 +103,8 @@ impl Properties {
         Ok(json.end_array()?)
     }
 
-    fn say(&mut self, name: &str, cell: Cell) {
-        if self.facts.len() < MOST
+    fn say(&mut self, name: &str, cell: Cell, query: &Query) {
+        if (self.facts.len() < MOST_FACTS || is_asked(name, query))
             && let Some(fact) = fact(cell)
         {
             self.facts.push((name.to_owned(), fact));

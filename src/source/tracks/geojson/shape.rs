@@ -77,7 +77,7 @@ impl Shape {
                 members.collection = true;
                 json.begin_array()?;
                 while json.has_next()? {
-                    self.read(json).map_err(|damage| damage.within("geometries"))?;
+                    self.read(json)?;
                 }
                 Ok(json.end_array()?)
             }
