@@ -172,7 +172,7 @@ fn neither_one_address_nor_all_of_them_fill_the_disk() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let body = format!("{}\n", click()).repeat(250);
+    let body = format!("{}\n", click()).repeat(300);
     assert!(body.len() > 50_000, "{}", body.len());
     {
         let served = collecting(folder.path(), SITE, &[]);

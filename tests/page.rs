@@ -114,8 +114,12 @@ fn a_page_that_cannot_be_had_is_an_error_and_leaves_nothing() {
     let Some(_) = driven_browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     let host = Server::start(|path| {
-        let status = if path.contains("absent") { "404 Not Found" } else { "200 OK" };
-        (status, "Content-Type: text/html\r\n", b"<!doctype html><script>while (true);</script>".to_vec())
+        let (status, body) = if path.contains("absent") {
+            ("404 Not Found", "<!doctype html>Not here")
+        } else {
+            ("200 OK", "<!doctype html><script>while (true);</script>")
+        };
+        (status, "Content-Type: text/html\r\n", body.into())
     });
     let at = |path: &str| format!("{}/{path}", host.address);
     for (address, expected) in [

@@ -19,6 +19,7 @@ const MOST: usize = 100_000;
 
 /// Takes a screenshot of a page.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct PageCommand {
     /// The page: its address, or a file of HTML
     #[arg(value_name = "PAGE", value_hint = ValueHint::FilePath)]

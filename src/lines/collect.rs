@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 
 use crate::error::Error;
 use crate::lines::journal::Body;
@@ -20,7 +21,7 @@ const FARTHEST: f64 = 1e8;
 /// The largest number of a visitor: what JSON holds without loss.
 const MOST_VISITORS: u64 = 1 << 53;
 
-/// What a line may hold, in the order of the columns in the journal.
+/// What a line may hold, in the order of the columns in the journal. Numbers stay as they were written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Line {
     time: String,
@@ -28,21 +29,21 @@ struct Line {
     kind: Kind,
     url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    x: Option<f64>,
+    x: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    y: Option<f64>,
-    viewport_width: f64,
-    viewport_height: f64,
-    page_width: f64,
-    page_height: f64,
+    y: Option<Number>,
+    viewport_width: Number,
+    viewport_height: Number,
+    page_width: Number,
+    page_height: Number,
     #[serde(skip_serializing_if = "Option::is_none")]
-    depth: Option<f64>,
+    depth: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     selector: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    element_x: Option<f64>,
+    element_x: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    element_y: Option<f64>,
+    element_y: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,19 +112,23 @@ pub fn collected(body: &[u8]) -> Result<Body, Error> {
 impl Line {
     /// What is wrong with it.
     fn check(&self) -> Result<(), &'static str> {
-        let within = |length: f64, least: f64| (least..=FARTHEST).contains(&length);
-        let sizes = [self.viewport_width, self.viewport_height, self.page_width, self.page_height];
-        let shares = [self.element_x, self.element_y];
+        let within = |number: &Number, least: f64, most: f64| {
+            number.as_f64().is_some_and(|number| (least..=most).contains(&number))
+        };
+        let lengths = [&self.viewport_width, &self.viewport_height, &self.page_width, &self.page_height];
+        let mut lengths = lengths.into_iter().chain(&self.depth);
+        let mut places = self.x.iter().chain(&self.y);
+        let mut shares = self.element_x.iter().chain(&self.element_y);
         let scroll = self.kind == Kind::Scroll;
         let wrong = [
             (self.time.len() > 40 || parse_time(&self.time).is_none(), "a time that is none"),
             (self.visitor > MOST_VISITORS, "a visitor whose number is too large"),
             (!is_address(&self.url), "an address that is none of a page, or too long"),
-            (!sizes.into_iter().all(|side| within(side, 0.0)), "a size out of range"),
-            (![self.x, self.y].into_iter().flatten().all(|place| within(place, -FARTHEST)), "a place out of range"),
-            (!shares.into_iter().flatten().all(|share| (0.0..=1.0).contains(&share)), "a share beyond 0 to 1"),
+            (!lengths.all(|length| within(length, 0.0, FARTHEST)), "a size or depth out of range"),
+            (!places.all(|place| within(place, -FARTHEST, FARTHEST)), "a place out of range"),
+            (!shares.all(|share| within(share, 0.0, 1.0)), "a share beyond 0 to 1"),
             (!scroll && (self.x.is_none() || self.y.is_none()), "no place"),
-            (scroll && !self.depth.is_some_and(|depth| within(depth, 0.0)), "a scroll without a depth in range"),
+            (scroll && self.depth.is_none(), "a scroll without a depth"),
             (!scroll && self.depth.is_some(), "a depth of what is no scroll"),
             (self.selector.as_ref().is_some_and(|text| !is_selector(text)), "a selector that is empty or too long"),
         ];
@@ -163,6 +168,16 @@ mod tests {
         assert!(is_taken(|_| ()));
         let two = format!("{0}\n{0}", click());
         assert!(collected(two.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_is_kept_is_what_was_sent_without_what_is_no_column() {
+        let mut line = click();
+        line["email"] = json!("a@b.example");
+        let mut kept = Vec::new();
+        let read: Line = serde_json::from_value(line).expect("a line");
+        serde_json::to_writer(&mut kept, &read).expect("memory");
+        assert_eq!(serde_json::from_slice::<Value>(&kept).expect("JSON"), click());
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! A chromedriver of our own, from its start to the end of everything it started. It listens at a port that is free, on this
-//! machine only.
+//! A chromedriver of our own, from its start to the end of everything it started. It listens at a port that is free, on
+//! this machine only.
 //!
 //! The browser must not outlive us, nor its profile stay behind, also where we are killed: a shell beside us waits for
 //! that. When the pipe that we hold ends, it stops the driver's process group and removes its folder.
@@ -17,9 +17,15 @@ use crate::error::Error;
 /// What the driver says once it listens.
 const LISTENS: &str = "started successfully on port ";
 
-/// What the shell does: `$1` is the process group, `$2` the folder.
+/// What the shell does: `$1` is the process group, `$2` the folder. Written so that every `sh` knows it: `kill -TERM --` is
+/// an error of some.
 #[cfg(unix)]
-const WATCH: &str = "read -r _; kill -TERM -- -$1; sleep 0.2; kill -KILL -- -$1; rm -rf -- \"$2\"";
+const WATCH: &str =
+    "read -r _; kill -s TERM -- \"-$1\"; sleep 0.2; kill -s KILL -- \"-$1\"; sleep 0.1; rm -rf -- \"$2\"";
+
+/// The longest path of a folder for temporary files, in bytes, below which a browser's sockets can lie: with what it adds
+/// they have at most 108.
+const LONGEST_FOLDER: usize = 60;
 
 /// A running chromedriver.
 pub(super) struct Driver {
@@ -42,6 +48,10 @@ impl Driver {
         let folder = tempfile::Builder::new().prefix("torrid-browser-").tempdir().map_err(failed)?;
         let said = std::fs::File::create(folder.path().join("driver.log")).map_err(failed)?;
         let mut command = Command::new(driver);
+        // What the browser leaves among temporary files goes with the folder.
+        if cfg!(target_os = "linux") && folder.path().as_os_str().len() < LONGEST_FOLDER {
+            command.env("TMPDIR", folder.path());
+        }
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(said);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);

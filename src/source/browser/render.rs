@@ -141,7 +141,7 @@ fn state(session: &Session) -> Result<State, Failure> {
 fn at_rest(session: &Session) -> Result<bool, Failure> {
     let begun = Instant::now();
     let (mut last, mut since) = (state(session)?, Instant::now());
-    while begun.elapsed() < RESTLESS.min(begun.elapsed() + session.left().saturating_sub(REST)) {
+    while begun.elapsed() < RESTLESS && session.left() > REST {
         if last.ready && since.elapsed() >= REST {
             return Ok(true);
         }
