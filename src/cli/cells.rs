@@ -13,6 +13,7 @@ use crate::cli::{Common, report};
 use crate::error::Error;
 use crate::lines::cells::{Sum, gather, origins};
 use crate::lines::reading::Reading;
+use crate::lines::tracks::Told;
 use crate::lines::survey::nothing_usable;
 use crate::lines::times::Duration;
 use crate::provenance::Provenance;
@@ -85,6 +86,7 @@ impl CellsCommand {
                 "cells": sum.rows,
                 "zoom": self.zoom,
                 "notes": notes,
+                "tracks": reading.told().map(Told::json),
                 "seconds": report::timings(&stages, bar.seconds()),
                 "peak_memory_bytes": report::peak_memory(),
             });

@@ -10,6 +10,7 @@ use crate::cli::{Common, report};
 use crate::error::Error;
 use crate::lines::holdings::{Holdings, holdings};
 use crate::lines::reading::Reading;
+use crate::lines::tracks::Told;
 use crate::source::{Columns, Tally, written_time};
 
 /// Tells what an input holds.
@@ -45,7 +46,10 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
         tell_columns(columns);
     }
     let tally = reading.tally();
-    println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events));
+    match reading.told() {
+        Some(told) => tell_tracks(told),
+        None => println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events)),
+    }
     for skipped in report::skipped(reading) {
         println!("  skipped  {skipped}");
     }
@@ -60,6 +64,16 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
     }
     for note in &held.notes {
         println!("note       {note}");
+    }
+}
+
+fn tell_tracks(told: &Told) {
+    println!("tracks     {} with {} fixes, in {} files", told.drawn(), thousands(told.done.fixes), thousands(told.files));
+    for (file, why) in &told.unreadable {
+        println!("  skipped  {file}: {why}");
+    }
+    for note in told.notes() {
+        println!("  note     {note}");
     }
 }
 
@@ -104,6 +118,7 @@ fn json(reading: &Reading<'_>, held: &Holdings, timings: &serde_json::Value) -> 
     json!({
         "files": files,
         "rows": report::rows(reading.tally()),
+        "tracks": reading.told().map(Told::json),
         "extent": held.extent,
         "time_span": time_span(reading.tally()),
         "bandwidth": held.bandwidth.map(|b| b.to_string()),

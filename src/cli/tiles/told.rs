@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::lines::density::Wish;
 use crate::lines::picture::Look;
 use crate::lines::reading::Reading;
+use crate::lines::tracks::Told;
 use crate::sink::tiles::{cells_beside, values_beside};
 
 impl Tiles {
@@ -46,6 +47,7 @@ impl Tiles {
                 "method": method,
                 "error_bound": error,
                 "notes": pyramid.notes,
+                "tracks": reading.told().map(Told::json),
                 "seconds": report::timings(&stages, bar.seconds()),
                 "peak_memory_bytes": report::peak_memory(),
             });

@@ -27,7 +27,7 @@ pub(super) fn of_bands(log: &[Interaction], ground: &Ground, wish: &Wish) -> Res
     let notes = smaller(ground, wish).into_iter().collect();
     let density = Density { grid: spread(&shares, ground, wish)?, quantity };
     let (bandwidth, method) = (Bandwidth::None, "shares of bands");
-    let found = Found { density, evidence: None, bandwidth, method, error: 0.0, reached: of, notes };
+    let found = Found { density, evidence: None, bandwidth, method, error: 0.0, reached: of, notes, private: None };
     Ok(Map { found, tally: None, reached, hot: Vec::new(), elsewhere: 0.0 })
 }
 

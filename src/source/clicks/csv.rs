@@ -22,7 +22,7 @@ const UNNAMED: [&str; 3] = ["x", "y", "count"];
 
 /// Reads a table.
 pub(super) fn read(input: &Input, format: Option<&'static LogFormat>, taker: &mut Taker) -> Result<(), Error> {
-    let mut blocks = Blocks::new(input.reader()?, input, BLOCK)?;
+    let mut blocks = Blocks::new(input.reader()?, input.origin(), BLOCK)?;
     let (sample, whole) = blocks.peek(SAMPLE)?;
     let dialect = Dialect::of(sample, whole, None);
     blocks.dialect = dialect;
