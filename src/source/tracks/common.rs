@@ -3,16 +3,16 @@
 
 use std::collections::HashMap;
 
-use crate::source::Query;
 use crate::source::json::Cell;
 use crate::source::tracks::Fact;
+use crate::source::{Filter, Query};
 
 /// A track has no more facts than so many, and those that are asked for: they are looked up one by one.
 pub(super) const MOST_FACTS: usize = 300;
 
 /// Whether the query asks for the fact of this name.
 pub(super) fn is_asked(name: &str, query: &Query) -> bool {
-    let columns = query.filter.iter().flat_map(|filter| filter.columns());
+    let columns = query.filter.iter().flat_map(Filter::columns);
     let options = [&query.user, &query.track, &query.time].into_iter().flatten();
     columns.chain(options).any(|asked| asked.trim().eq_ignore_ascii_case(name.trim()))
 }
