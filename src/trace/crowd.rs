@@ -1,5 +1,7 @@
 //! How many people were in each cell, so that none is shown in which fewer were than it takes to be anybody.
 
+use std::sync::Arc;
+
 use crate::events::Events;
 use crate::trace::lattice::Lattice;
 
@@ -85,12 +87,12 @@ impl Crowd {
     }
 }
 
-/// Cells that may be shown.
+/// Cells that may be shown: 8 bytes each, which all copies share.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
     lattice: Lattice,
     /// Ascending.
-    keys: Vec<u64>,
+    keys: Arc<[u64]>,
 }
 
 impl Shown {

@@ -126,6 +126,7 @@ impl Cutter {
 
     /// Adds an event of weight 1 in the middle of each cell, unless it is not to be shown.
     pub fn lay(&mut self, keys: &[u64], batch: &mut Events) {
+        batch.weight.get_or_insert_default();
         let mut out = Out::of(self, batch);
         for key in keys {
             if out.shows(*key, 1.0) {
