@@ -108,7 +108,9 @@ impl Clicks {
                 }
                 // Of all that could be shown, a log has only some.
                 Err(error) if all && error.fault() == crate::error::Fault::Input => {
-                    self.common.verbose.then(|| eprintln!("note: {error}"));
+                    if self.common.verbose {
+                        eprintln!("note: {error}");
+                    }
                 }
                 Err(error) => return Err(error),
             }
@@ -131,8 +133,8 @@ impl Clicks {
         for show in shows {
             let output = self.output_of(*show);
             write::check(&output, self.force, &self.draw)?;
-            let sort = self.sort(*show, self.compare.other()?.is_some());
-            self.draw.look(sort, PathBuf::new(), [1.0, 1.0], wish)?;
+            let of = sort(*show, self.compare.other()?.is_some());
+            self.draw.look(of, PathBuf::new(), [1.0, 1.0], wish)?;
         }
         if let Some(table) = &self.table {
             if shows.iter().all(|show| show.is_of_bands()) {
@@ -155,20 +157,12 @@ impl Clicks {
         PathBuf::from(self.output.to_string_lossy().replace(SHOWN, &show.to_string()))
     }
 
-    fn sort(&self, show: Show, compared: bool) -> Sort {
-        match show {
-            _ if compared => Sort::Compared,
-            show if show.is_of_bands() => Sort::Bands,
-            _ => Sort::Heat,
-        }
-    }
-
     fn jobs(&self, shows: &[Show], wish: &Wish, ground: &Ground, compared: bool) -> Result<Vec<Job>, Error> {
         let job = |show: &Show| {
             let output = self.output_of(*show);
             let format = sink::format_of(&output)?;
             let wish = Wish { show: *show, most: format.max_side, ..wish.clone() };
-            let look = self.draw.look(self.sort(*show, compared), ground.path.clone(), ground.size, &wish)?;
+            let look = self.draw.look(sort(*show, compared), ground.path.clone(), ground.size, &wish)?;
             Ok(Job { show: *show, output, kind: format.kind(), wish, look })
         };
         shows.iter().map(job).collect()
@@ -242,5 +236,13 @@ impl Clicks {
             let timings = crate::cli::report::timings(&stages, bar.seconds());
             println!("{}", told::whole(logs, ground, reports, timings));
         }
+    }
+}
+
+fn sort(show: Show, compared: bool) -> Sort {
+    match show {
+        _ if compared => Sort::Compared,
+        show if show.is_of_bands() => Sort::Bands,
+        _ => Sort::Heat,
     }
 }

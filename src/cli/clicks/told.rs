@@ -91,7 +91,10 @@ fn lines(tally: &Tally, job: &Job, ground: &Ground) -> Vec<String> {
     let width = ground.size[0];
     let wide = format!("were recorded at another width than the {width:.0} px of the picture");
     lines.push(line(tally.another_width, wide));
-    lines.push(line(tally.fixed.saturating_sub(tally.apart), "are on elements that stay in the window".to_owned()));
+    lines.push(line(
+        if job.wish.fixed == Fixed::Hide { 0 } else { tally.fixed },
+        "are on elements that stay in the window".to_owned(),
+    ));
     lines.push(line(tally.apart, "are left out by --fixed".to_owned()));
     for (missed, words) in MISSES {
         let count = tally.missed.get(missed).copied().unwrap_or_default();
