@@ -25,6 +25,7 @@ bench: ## time torrid beside its peers and write docs/benchmarks*.md
 	python3 benches/tiles.py
 	python3 benches/serve.py
 	python3 benches/figure.py
+	python3 benches/tracks.py
 
 demo: ## draw the pictures of the README into docs/pictures
 	cargo build --release --locked

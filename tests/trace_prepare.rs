@@ -131,7 +131,8 @@ fn a_speed_that_is_given_leaves_out_spikes_and_draws_no_faster_line() {
     let mut walk = recorded(|t| (1.4 * t, 0.0), (600.0, 10.0), 3.0, 1);
     walk.lat[20] += 300.0 / DEGREE_M;
     (40..61).for_each(|fix| walk.lat[fix] += 5000.0 / DEGREE_M);
-    let (ready, done) = prepare(&walk, &Tracing { max_speed: Speed::Most(5.0), keep_jitter: true, ..Tracing::default() });
+    let (ready, done) =
+        prepare(&walk, &Tracing { max_speed: Speed::Most(5.0), keep_jitter: true, ..Tracing::default() });
     assert_eq!((done.outliers, done.too_fast, ready.breaks), (1, 1, vec![39]));
 }
 

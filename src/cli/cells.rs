@@ -13,9 +13,9 @@ use crate::cli::{Common, report};
 use crate::error::Error;
 use crate::lines::cells::{Sum, gather, origins};
 use crate::lines::reading::Reading;
-use crate::lines::tracks::Told;
 use crate::lines::survey::nothing_usable;
 use crate::lines::times::Duration;
+use crate::lines::tracks::Told;
 use crate::provenance::Provenance;
 use crate::sink;
 

@@ -68,6 +68,11 @@ fn formats() -> clap::builder::PossibleValuesParser {
 impl EventArgs {
     /// What the options ask of each record.
     pub fn query(&self) -> Result<Query, Error> {
+        self.query_of(&self.inputs)
+    }
+
+    /// The same, where some of the inputs are no events.
+    pub fn query_of(&self, inputs: &[String]) -> Result<Query, Error> {
         let after = self.after.as_deref().map(|text| parse_limit("--after", text)).transpose()?;
         let before = self.before.as_deref().map(|text| parse_limit("--before", text)).transpose()?;
         if let (Some(after), Some(before)) = (after, before)
@@ -93,7 +98,7 @@ impl EventArgs {
             format: self.format.clone(),
             ..Query::new(self.space())
         };
-        self.tracks.join(query, &self.inputs)
+        self.tracks.join(query, inputs)
     }
 
     /// The condition that records have to meet, as it was written.

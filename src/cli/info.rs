@@ -48,7 +48,9 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
     let tally = reading.tally();
     match reading.told() {
         Some(told) => tell_tracks(told),
-        None => println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events)),
+        None => {
+            println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events))
+        }
     }
     for skipped in report::skipped(reading) {
         println!("  skipped  {skipped}");
@@ -68,9 +70,14 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
 }
 
 fn tell_tracks(told: &Told) {
-    println!("tracks     {} with {} fixes, in {} files", told.drawn(), thousands(told.done.fixes), thousands(told.files));
-    for (file, why) in &told.unreadable {
-        println!("  skipped  {file}: {why}");
+    println!(
+        "tracks     {} with {} fixes, in {} files",
+        told.drawn(),
+        thousands(told.done.fixes),
+        thousands(told.files)
+    );
+    for (_, why) in &told.unreadable {
+        println!("  skipped  {why}");
     }
     for note in told.notes() {
         println!("  note     {note}");

@@ -185,7 +185,13 @@ impl Serve {
     }
 
     fn live(&self, inputs: Vec<String>) -> Result<Live, Error> {
-        let query = self.events.query()?;
+        let query = self.events.query_of(&inputs)?;
+        if let (Some(journal), Some(_)) = (&self.accept, &query.tracing) {
+            return Err(Error::caller("--accept")
+                .found(format!("{} beside tracks", journal.display()))
+                .expected("events: a track is not whole while it is sent")
+                .advice("leave --accept out, or take fixes as events with --track-weight fix"));
+        }
         if inputs.iter().any(|input| input == "-") {
             return Err(Error::caller("INPUT")
                 .found("`-`, standard input")

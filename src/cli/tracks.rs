@@ -170,8 +170,8 @@ const NAMED: usize = 20;
 
 /// Prints what came of the files of tracks.
 pub fn tell(told: &Told) {
-    for (file, why) in told.unreadable.iter().take(NAMED) {
-        eprintln!("skipped {file}: {why}");
+    for (_, why) in told.unreadable.iter().take(NAMED) {
+        eprintln!("skipped {why}");
     }
     if told.unreadable.len() > NAMED {
         eprintln!("skipped {} more files, which --json names", thousands((told.unreadable.len() - NAMED) as u64));

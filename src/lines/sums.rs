@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::accumulate::Deposit;
 use crate::bandwidth::{Bandwidth, Length};
 use crate::counts::{Aggregate, Counts, Gathered, Touch};
 use crate::error::Error;
@@ -14,7 +15,6 @@ use crate::events::Events;
 use crate::frame::Frame;
 use crate::grid::Grid;
 use crate::kernel::Kernel;
-use crate::accumulate::Deposit;
 use crate::lines::gathering::{Cells, Finished, Gatherer, Gathering};
 use crate::lines::reading::Reading;
 use crate::lines::spread::{self, Middle};

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -108,8 +108,10 @@ impl Tracks {
         told.tracks = ways.len() as u64;
         told.metres = ways.iter().map(metres).sum();
         let step = (told.metres * COARSE).max(1.0);
-        let (lots, timed) = (lots(ways, &tracing), query.timed.is_some());
-        Ok((Tracks { lots, tracing, cut: None, timed, step, told }, tally))
+        let (survey, timed) = (surveyed(&ways)?, query.timed.is_some());
+        let mut tracks = Tracks { lots: lots(ways, &tracing), tracing, cut: None, timed, step, told };
+        tracks.keep_to_crowds(&survey)?;
+        Ok((tracks, tally))
     }
 
     /// What came of the files.
@@ -132,6 +134,24 @@ impl Tracks {
         let shown = (enough > 1).then(|| before.unwrap_or_else(|| self.crowd(lattice, enough).shown()));
         self.cut = Some(Cut { lattice, nodes, shown });
         Ok(())
+    }
+
+    /// Where people are protected by each other, nobody's way alone may show, not even in the extent of the picture: until
+    /// its cells are known, those of a survey count.
+    fn keep_to_crowds(&mut self, survey: &Frame) -> Result<(), Error> {
+        let enough = self.tracing.min_users;
+        if enough < 2 {
+            return Ok(());
+        }
+        self.cut_at(survey, survey, false)?;
+        let nobody = self.cut.as_ref().and_then(|cut| cut.shown.as_ref()).is_some_and(Shown::is_empty);
+        if !nobody {
+            return Ok(());
+        }
+        Err(Error::caller("--min-users")
+            .found(format!("no place where {enough} people passed"))
+            .expected("one at least, or nothing can be shown")
+            .advice("say whose the tracks are with --user, or ask for fewer people"))
     }
 
     fn crowd(&self, lattice: Lattice, enough: usize) -> Crowd {
@@ -171,7 +191,8 @@ impl Tracks {
                     let mut batch = self.batch();
                     let mut cutter = self.cutter();
                     while let Some(lot) = self.lots.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if let Err(error) = self.lot(lot, (cutter.as_mut(), &mut batch), &|batch| gather(worker, batch)) {
+                        if let Err(error) = self.lot(lot, (cutter.as_mut(), &mut batch), &|batch| gather(worker, batch))
+                        {
                             *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                         }
                         progress.done(next.load(Ordering::Relaxed) as f64 / self.lots.len() as f64);
@@ -249,7 +270,6 @@ impl Tracks {
             }
         }
     }
-
 }
 
 /// Makes nothing known of the cells whose centres lie in a hidden circle: a kernel would carry something in.
@@ -261,7 +281,9 @@ pub fn veil(tracing: &Tracing, grid: &mut Grid<f32>) {
     let lines = grid.values_mut().par_chunks_mut(frame.width() as usize).enumerate();
     lines.for_each(|(row, line)| {
         let (_, lat) = frame.centre(0, row as i64).coordinates(Space::Earth);
-        for zone in tracing.hide.iter().filter(|zone| (zone.lat - lat).to_radians().abs() * EARTH_RADIUS_M <= zone.metres) {
+        for zone in
+            tracing.hide.iter().filter(|zone| (zone.lat - lat).to_radians().abs() * EARTH_RADIUS_M <= zone.metres)
+        {
             for (col, value) in line.iter_mut().enumerate() {
                 let (lng, lat) = frame.centre(col as i64, row as i64).coordinates(Space::Earth);
                 *value = if zone.holds(lng, lat) { f32::NAN } else { *value };
@@ -300,6 +322,17 @@ fn once(read: Vec<(&str, Recording)>, told: &mut Told, tally: &mut Tally) -> Vec
         }
     }
     all
+}
+
+/// The lattice of a zoom, some 1024 of whose cells lie across all tracks.
+fn surveyed(tracks: &[Track]) -> Result<Frame, Error> {
+    let range = |of: fn(&Track) -> &Vec<f64>| {
+        let all = tracks.iter().flat_map(of).fold((f64::MAX, f64::MIN), |(a, b), at| (a.min(*at), b.max(*at)));
+        all.1 - all.0
+    };
+    let degrees = range(|track| &track.lng).max(range(|track| &track.lat)).max(1e-3);
+    let zoom = (360.0 * 1024.0 / 256.0 / degrees).log2().floor().clamp(0.0, 20.0);
+    Frame::on_lattice(zoom as u8, 0, 0, 1, 1)
 }
 
 /// The length of a track, in metres.
@@ -359,7 +392,7 @@ fn part(track: &Track, fixes: Range<usize>) -> Track {
 /// The error of inputs without a track.
 fn nothing(inputs: &Inputs, told: &Told, tally: &Tally) -> Error {
     let mut why = told.notes();
-    why.extend(told.unreadable.first().map(|(file, why)| format!("{file}: {why}")));
+    why.extend(told.unreadable.first().map(|(_, why)| why.clone()));
     why.extend((!tally.skipped.is_empty()).then(|| tally.reasons()));
     let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
     Error::input(inputs.names())
@@ -372,27 +405,30 @@ impl Told {
     /// What a user should know about what was left out, a line each.
     pub fn notes(&self) -> Vec<String> {
         let done = &self.done;
-        let several = [
-            (self.duplicates.len() as u64, "files hold the same tracks as others, which are drawn once"),
-            (self.filtered, "tracks are left out by --where"),
-            (self.blank, "tracks have no position"),
-            (self.reordered, "fixes were recorded out of order, and put in the order of their times"),
-            (done.timeless, "tracks have no times, and are not on a map of time"),
-            (done.outliers, "fixes jump out and back, and are left out (--max-speed)"),
-            (done.gaps, "gaps have no line across (--max-gap)"),
-            (done.too_fast, "ways are faster than --max-speed, and have no line"),
-            (done.simplified, "fixes are left out by --simplify"),
+        let counted = [
+            (self.duplicates.len() as u64, "files of the same tracks as others, drawn once"),
+            (self.filtered, "tracks left out by --where"),
+            (self.blank, "tracks without a position"),
+            (self.reordered, "fixes recorded out of order, put in that of their times"),
+            (done.timeless, "tracks without times, not on a map of time"),
+            (done.outliers, "fixes that jump out and back, left out (--max-speed)"),
+            (done.gaps, "gaps without a line across (--max-gap)"),
+            (done.too_fast, "ways faster than --max-speed, without a line"),
+            (done.simplified, "fixes left out by --simplify"),
         ];
-        let mut notes: Vec<String> =
-            several.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let counted = counted.iter().filter(|(n, _)| *n > 0);
+        let mut notes: Vec<String> = counted.map(|(n, what)| format!("{what}: {n}")).collect();
         let gone = done.millimetres_hidden + done.millimetres_trimmed;
-        notes.extend(self.privacy.iter().map(|words| format!("private: {words}; {:.1} km not shown", gone as f64 / 1e6)));
+        notes.extend(
+            self.privacy.iter().map(|words| format!("private: {words}; {:.1} km not shown", gone as f64 / 1e6)),
+        );
         notes
     }
 
     /// The tracks that are drawn, and their way.
     pub fn drawn(&self) -> String {
-        format!("{} tracks, {:.1} km", self.tracks, self.metres / 1000.0)
+        let tracks = if self.tracks == 1 { "1 track".to_owned() } else { format!("{} tracks", self.tracks) };
+        format!("{tracks}, {:.1} km", self.metres / 1000.0)
     }
 
     /// All of it for the JSON report.

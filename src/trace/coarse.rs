@@ -2,8 +2,8 @@
 
 use crate::events::Events;
 use crate::trace::fixes::seconds;
-use crate::tracing::Weight;
 use crate::trace::sphere::{Arc, degrees, vector};
+use crate::tracing::Weight;
 use crate::track::Track;
 
 /// The most events of one way between two fixes.

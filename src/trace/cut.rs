@@ -4,8 +4,8 @@ use crate::events::{Events, Space};
 use crate::trace::crowd::{Shown, distinct};
 use crate::trace::lattice::Lattice;
 use crate::trace::line::{Latitude, Line, Piece, pieces, reach};
-use crate::tracing::Weight;
 use crate::trace::way::{Part, Way};
+use crate::tracing::Weight;
 use crate::track::Track;
 use crate::world::{World, longitude, mercator_x, mercator_y, wrapped};
 

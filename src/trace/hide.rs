@@ -2,8 +2,8 @@
 //! nobody's business. Fixes are put where the line was cut, with the time at which it got there.
 
 use crate::trace::fixes::Fixes;
-use crate::tracing::Zone;
 use crate::trace::sphere::{Arc, Vector, apart, degrees, vector};
+use crate::tracing::Zone;
 use crate::world::EARTH_RADIUS_M;
 
 /// Circles are hidden by so much wider, in metres: lines are drawn as chords of great circles, up to 0.1 m beside them.

@@ -2,8 +2,8 @@
 //! nobody can do; a long way at a high speed is no reason.
 
 use crate::trace::fixes::Fixes;
-use crate::tracing::Speed;
 use crate::trace::sphere::{apart, dot, near, norm, plus};
+use crate::tracing::Speed;
 use crate::world::EARTH_RADIUS_M;
 
 /// The longest excursion, in fixes: what stays away longer was somewhere.

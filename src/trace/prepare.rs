@@ -4,9 +4,9 @@
 use std::ops::AddAssign;
 
 use crate::trace::fixes::Fixes;
-use crate::tracing::{Gap, Speed, Tracing, Weight};
 use crate::trace::sphere::apart;
 use crate::trace::{hide, outliers, rest, simplify};
+use crate::tracing::{Gap, Speed, Tracing, Weight};
 use crate::track::Track;
 
 /// What was done to tracks. It merges in any order: everything is a whole number.

@@ -5,8 +5,8 @@ use crate::events::Space;
 use crate::trace::fixes::seconds;
 use crate::trace::lattice::Lattice;
 use crate::trace::line::Line;
-use crate::tracing::Weight;
 use crate::trace::sphere::{Arc, degrees, metres, vector};
+use crate::tracing::Weight;
 use crate::track::Track;
 use crate::world::{World, mercator_x, mercator_y, project, sin_cos_below_quarter_pi};
 
