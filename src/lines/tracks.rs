@@ -237,10 +237,9 @@ impl Tracks {
                     full(batch)?;
                 }
             }
-            (Some(cutter), Weight::User) => {
-                let mut keys = Vec::new();
-                lot.iter().for_each(|track| cutter.visits(track, &mut keys));
-                cutter.lay(&keys, batch);
+            (Some(cutter), Weight::User) => self.touched(lot, cutter, batch),
+            (Some(cutter), Weight::Pass) if !self.timed => {
+                lot.chunks(1).for_each(|track| self.touched(track, cutter, batch));
             }
             (Some(cutter), _) if !self.timed => lot.iter().try_for_each(|track| cutter.cut(track, batch, &mut full))?,
             (Some(cutter), _) => {
@@ -253,6 +252,17 @@ impl Tracks {
             }
         }
         full(batch)
+    }
+
+    /// The cells that any of some tracks touches, each once; none whose centre is hidden, because its event is there.
+    fn touched(&self, tracks: &[Track], cutter: &mut Cutter, batch: &mut Events) {
+        let mut keys = Vec::new();
+        tracks.iter().for_each(|track| cutter.visits(track, &mut keys));
+        if let (false, Some(cut)) = (self.tracing.hide.is_empty(), &self.cut) {
+            let hidden = |(lng, lat): (f64, f64)| self.tracing.hide.iter().any(|zone| zone.holds(lng, lat));
+            keys.retain(|key| !hidden(cut.lattice.centre(*key)));
+        }
+        cutter.lay(&keys, batch);
     }
 
     /// The events of a track; where times are asked for segment by segment, each at the time of its middle.
