@@ -413,6 +413,12 @@ fn a_format_that_is_told_is_not_guessed() {
     assert_eq!(shown_all(&log("told.csv", rows)), ["Click #a@0.005,0.01 x5"]);
     let own = Wish { format: Some("columns".into()), ..Wish::default() };
     assert_eq!(shown_all(&log_of("told.csv", rows, &own).expect("own columns")), ["Click 3,4 #a x5"]);
+    for (format, name, text) in
+        [("journal", "told.csv", rows), ("rrweb", "told.csv", rows), ("journal", "told.json", "[[1,2]]")]
+    {
+        let error = log_of(name, text, &Wish { format: Some(format.into()), ..Wish::default() });
+        assert!(error.expect_err(format).to_string().contains("leave out --format"), "{format} of {name}");
+    }
     let dom = "selector,offsetX,offsetY,elementWidth,elementHeight\n#a,10,20,40,40\n";
     assert_eq!(shown_all(&log("dom.csv", dom)), ["Click #a@0.25,0.5"], "pixels, which Matomo does not have");
 }

@@ -52,15 +52,17 @@ enum Text {
 
 /// Reads a log.
 pub(super) fn read(input: &Input, format: Option<&'static LogFormat>, taker: &mut Taker) -> Result<(), Error> {
-    match text_of(input)? {
-        Text::Journal => journal(input, format, taker),
-        Text::Table if format.is_some_and(|format| ["rrweb", "journal"].contains(&format.name)) => {
-            let expected = if format.is_some_and(|format| format.name == "rrweb") { "JSON" } else { "a journal" };
-            Err(Error::input(&*input.name).found("a table of text").expected(expected).advice("leave out --format"))
-        }
-        Text::Table => csv::read(input, format, taker),
-        Text::Json => json::read(input, format, taker),
-    }
+    let text = text_of(input)?;
+    let told = format.map_or("", |format| format.name);
+    let (found, expected) = match text {
+        Text::Journal => return journal(input, format, taker),
+        Text::Table if told == "rrweb" => ("a table of text", "a recording in JSON"),
+        Text::Table if told == "journal" => ("a table of text", "a journal of torrid"),
+        Text::Json if told == "journal" => ("JSON", "a journal of torrid"),
+        Text::Table => return csv::read(input, format, taker),
+        Text::Json => return json::read(input, format, taker),
+    };
+    Err(Error::input(&*input.name).found(found).expected(expected).advice("leave out --format"))
 }
 
 /// What the first bytes tell.
