@@ -136,8 +136,9 @@ impl PageMap {
         let height = (size * 1.6).ceil();
         // The panel stays on the picture where the line is near its edge.
         let top = (at - height / 2.0).clamp(0.0, (f64::from(picture.height) - height).max(0.0)).round();
-        let (line, dash) = ((at - top).round().clamp(1.0, height), (size * 0.7).round());
         let thick = (size / 8.0).round().max(1.0);
+        // Whole pixels, so that a thin line is not a pale one.
+        let (line, dash) = ((at - top).round().clamp(1.0, height - 1.0) + thick % 2.0 / 2.0, (size * 0.7).round());
         let mut svg = String::new();
         for (colour, pattern) in [("white", String::new()), (INK, format!(" stroke-dasharray=\"{dash} {dash}\""))] {
             _ = write!(svg, "<path d=\"M0 {line}H{width}\" stroke=\"{colour}\" stroke-width=\"{thick}\"{pattern}/>");
@@ -180,7 +181,13 @@ impl PageMap {
             if y + face.height(1) > height || (number == 0 && y + face.height(1) > next && every < band.shares.len()) {
                 continue;
             }
-            _ = write!(svg, "<rect x=\"0\" y=\"{top:.2}\" width=\"{:.1}\" height=\"1\" fill=\"{INK}\"/>", size * 0.8);
+            if number > 0 {
+                _ = write!(
+                    svg,
+                    "<rect x=\"0\" y=\"{top:.2}\" width=\"{:.1}\" height=\"1\" fill=\"{INK}\"/>",
+                    size * 0.8
+                );
+            }
             face.write(&mut svg, size * 0.4, y, "start", &percent(*share));
         }
         Ok(vec![Piece { place, svg }])

@@ -114,7 +114,8 @@ impl DrawArgs {
         scale.check()?;
         let colours = Colours::Named(self.cmap.clone().unwrap_or_else(|| cmap.to_owned()));
         colours.colormap()?;
-        Ok(Style { kernel: wish.kernel, bandwidth: wish.bandwidth, scale, colours, ..Style::default() })
+        let bandwidth = if sort == Sort::Bands { Bandwidth::None } else { wish.bandwidth };
+        Ok(Style { kernel: wish.kernel, bandwidth, scale, colours, ..Style::default() })
     }
 
     /// Options that only a picture understands, for the message when values are written.

@@ -24,7 +24,8 @@ const WAYS: &[(By, &str, &str)] = &[
 pub(super) fn beside(run: &Clicks, logs: &Logs, map: &Map, job: &Job, compared: bool) -> Beside {
     let mut facts: Vec<String> = map.tally.iter().filter(|_| !compared).map(|tally| counted(tally, job)).collect();
     if compared {
-        facts.push(format!("{}, compared with those {}", logs.names[0], logs.names[1]));
+        let [these, those] = &logs.names;
+        facts.push(format!("{} {these}, compared with those {those}", job.show.many()));
     } else if let (None, Some(reached)) = (&map.tally, &map.reached) {
         facts.push(format!("{} visits", thousands(reached.visits.round() as u64)));
     }
