@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ mod chromium;
 #[path = "common/served.rs"]
 mod served;
 
-use chromium::{browser, go_through};
+use chromium::{browser, driven_browser, go_through};
 use served::{Reply, Served};
 
 /// The site that is collected from.
@@ -217,13 +218,17 @@ fn beside_maps_the_collector_takes_from_its_own_site_and_the_map_page_stays() {
 
 /// Visits of a browser: what it did, and what was collected of it.
 fn visits(modes: &[&str]) -> Option<(Value, Vec<Value>, u16)> {
+    visits_in(tempfile::tempdir().unwrap().path(), modes)
+}
+
+/// The same, collected in a folder.
+fn visits_in(folder: &Path, modes: &[&str]) -> Option<(Value, Vec<Value>, u16)> {
     let browser = browser().filter(|_| is_built())?;
-    let folder = tempfile::tempdir().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let served = collecting(folder.path(), &format!("http://127.0.0.1:{port}"), &[]);
+    let served = collecting(folder, &format!("http://127.0.0.1:{port}"), &[]);
     let told = json!({ "collector": format!("http://{}", served.host), "port": port, "modes": modes });
     let said = go_through(browser, "collector.mjs", &[&told.to_string()]);
-    Some((serde_json::from_str(&said).unwrap(), collected(folder.path()), port))
+    Some((serde_json::from_str(&said).unwrap(), collected(folder), port))
 }
 
 fn of_kind<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
@@ -335,5 +340,50 @@ fn clicks_on_the_same_places_at_three_widths_tell_the_same_places_inside_the_sam
         assert_eq!(a.0, b.0);
         // Buttons are at least 20 pixels high.
         assert!((a.1 - b.1).abs() < 0.1 && (a.2 - b.2).abs() < 0.1, "{a:?} {b:?}");
+    }
+}
+
+/// Runs the program in a folder; it has to succeed.
+fn torrid(folder: &Path, arguments: &[&str]) {
+    let done = Command::new(env!("CARGO_BIN_EXE_torrid")).current_dir(folder).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// The hottest place of a map within 6 pixels of another, and how hot it is.
+fn hottest_near(map: &[[f64; 3]], [x, y]: [f64; 2]) -> [f64; 3] {
+    let near = map.iter().filter(|at| (at[0] - x).abs() < 6.0 && (at[1] - y).abs() < 6.0);
+    *near.max_by(|a, b| a[2].total_cmp(&b[2])).expect("something is there")
+}
+
+/// Places in a page and the values there.
+fn map(file: &Path) -> Vec<[f64; 3]> {
+    let text = fs::read_to_string(file).unwrap();
+    let numbers = |line: &str| line.split(',').map(|n| n.parse().unwrap()).collect::<Vec<f64>>();
+    text.lines().skip(1).map(numbers).map(|row| [row[2], row[3], row[4]]).collect()
+}
+
+#[cfg(feature = "web")]
+#[test]
+fn clicks_of_three_widths_land_on_what_was_clicked_whatever_the_width_of_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((told, _, _)) = driven_browser().and_then(|_| visits_in(folder.path(), &["replayed"])) else { return };
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/test/pages/shop.html").display().to_string();
+    let widths = told["replayed"]["widths"].as_object().unwrap();
+    for (width, done) in widths {
+        let shot = format!("{width}.png");
+        torrid(folder.path(), &["page", &shop, "-o", &shot, "--width", width, "--height", "700"]);
+        let options = ["--layout", "elements", "-b", "3px", "-o", "map.csv", "-f"];
+        torrid(folder.path(), &[&["clicks", "clicks.journal", "--page", &shot], &options[..]].concat());
+        let map = map(&folder.path().join("map.csv"));
+        for click in done.as_array().unwrap() {
+            let number = |name: &str| click[name].as_f64().unwrap();
+            let fixed = ["#search", "#ship"].contains(&click["selector"].as_str().unwrap());
+            let at = if fixed { [number("left"), number("top")] } else { [number("x"), number("y")] };
+            let [x, y, value] = hottest_near(&map, at);
+            assert!(
+                (x - at[0]).abs() <= 2.0 && (y - at[1]).abs() <= 2.0 && value > 0.0,
+                "{width}: {x},{y} for {click}"
+            );
+        }
     }
 }

@@ -524,7 +524,7 @@ fn random_bytes_and_truncations_never_panic() {
     for (name, bytes) in all {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        let mut outcome = |bytes: &[u8]| {
+        let outcome = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
             read(&path, &earth()).map(|recording| fixes(&recording))
         };
