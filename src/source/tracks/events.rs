@@ -110,13 +110,11 @@ impl Row for FixRow<'_> {
             "lon" => number(self.fix.lng),
             "lat" => number(self.fix.lat),
             "time" => self.fix.time.map_or(Field::Missing, Field::Instant),
-            _ => match self.readings.get(name) {
-                Some(value) => Field::Number(value),
-                None => {
-                    let fact = self.track.and_then(|facts| facts.get(name)).or_else(|| self.shared.get(name));
-                    fact.map_or(Field::Missing, Fact::field)
-                }
-            },
+            _ => {
+                let fact = || self.track.and_then(|facts| facts.get(name)).or_else(|| self.shared.get(name));
+                let measured = self.readings.get(name).map(Field::Number);
+                measured.or_else(|| fact().map(Fact::field)).unwrap_or(Field::Missing)
+            }
         }
     }
 }

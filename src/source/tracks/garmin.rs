@@ -67,8 +67,9 @@ fn facts(activity: &Value) -> Facts {
         ("elevation_gain", "elevationGain", 100.0),
     ];
     for (plain, name, scale) in scaled {
-        let number = activity.get(name).and_then(Value::as_f64);
-        number.into_iter().for_each(|number| facts.say(plain, Fact::Number(number / scale)));
+        if let Some(number) = activity.get(name).and_then(Value::as_f64) {
+            facts.say(plain, Fact::Number(number / scale));
+        }
     }
     facts
 }

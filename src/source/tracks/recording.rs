@@ -140,7 +140,9 @@ impl Draft {
             return legs;
         }
         track = legs.remove(0);
-        legs.iter().for_each(|leg| append(&mut track, leg));
+        for leg in &legs {
+            append(&mut track, leg);
+        }
         vec![track]
     }
 }

@@ -67,13 +67,16 @@ fn facts(names: &[String], row: &[String]) -> Facts {
     let texts = [("name", "Activity Name", 2), ("type", "Activity Type", 3), ("gear", "Activity Gear", usize::MAX)];
     for (plain, name, at) in texts {
         let value = if english { last(name) } else { row.get(at).map(String::as_str) };
-        value.into_iter().for_each(|value| facts.say(plain, Fact::Text(value.to_owned())));
+        if let Some(value) = value {
+            facts.say(plain, Fact::Text(value.to_owned()));
+        }
     }
     let numbers =
         [("moving_time", "Moving Time"), ("elapsed_time", "Elapsed Time"), ("elevation_gain", "Elevation Gain")];
     for (plain, name) in numbers {
-        let number = last(name).and_then(|value| Field::Text(value).number());
-        number.into_iter().for_each(|number| facts.say(plain, Fact::Number(number)));
+        if let Some(number) = last(name).and_then(|value| Field::Text(value).number()) {
+            facts.say(plain, Fact::Number(number));
+        }
     }
     if let Some(metres) = all("Distance").get(1).and_then(|value| Field::Text(value).number()) {
         facts.say("distance", Fact::Number(metres));

@@ -138,12 +138,15 @@ fn session(message: &Message<'_>) -> (i64, Facts) {
     let mut facts = Facts::default();
     name_sport(message, 5, &mut facts);
     let start = message.instant(2);
-    start.into_iter().for_each(|start| facts.say("start", Fact::Instant(start)));
+    if let Some(start) = start {
+        facts.say("start", Fact::Instant(start));
+    }
     let sums =
         [("elapsed_time", 7, 1000.0), ("moving_time", 8, 1000.0), ("distance", 9, 100.0), ("elevation_gain", 22, 1.0)];
     for (name, field, scale) in sums {
-        let sum = message.number(field).map(|value| value as f64 / scale);
-        sum.into_iter().for_each(|sum| facts.say(name, Fact::Number(sum)));
+        if let Some(sum) = message.number(field) {
+            facts.say(name, Fact::Number(sum as f64 / scale));
+        }
     }
     (start.unwrap_or(i64::MIN), facts)
 }
