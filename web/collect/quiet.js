@@ -8,5 +8,6 @@
   const ready = document.readyState == "complete" && document.fonts.status == "loaded" && !pictures.length;
   const loaded = performance.getEntriesByType("resource").length;
   const status = performance.getEntriesByType("navigation")[0]?.responseStatus || 0;
-  return JSON.stringify({ ready, loaded, status, height: view.scrollHeight, viewport: view.clientHeight, at: view.scrollTop });
+  const failed = location.protocol == "chrome-error:"; // A page of the browser's own, in place of the one that was asked for.
+  return JSON.stringify({ failed, ready, loaded, status, height: view.scrollHeight, viewport: view.clientHeight, at: view.scrollTop });
 }

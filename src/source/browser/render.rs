@@ -40,6 +40,7 @@ const STEPS: u32 = 100;
 /// What is told of a page while it loads.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 struct State {
+    failed: bool,
     ready: bool,
     loaded: u64,
     status: u16,
@@ -101,6 +102,10 @@ fn laid_out(session: &Session, address: &str, wish: &Wish) -> Result<(Told, bool
     session.send("/url", &json!({ "url": address }))?;
     let mut restless = !at_rest(session)?;
     let state = state(session)?;
+    if state.failed {
+        let message = "a page of the browser's own, which says that it cannot be had".to_owned();
+        return Err(Failure { kind: "status".into(), message });
+    }
     if state.status >= 400 {
         return Err(Failure { kind: "status".into(), message: format!("the status {}", state.status) });
     }
