@@ -279,8 +279,12 @@ fn the_report_counts_every_row_of_the_fixtures() {
             assert_eq!(report["rows"], rows, "{name}: {report}");
             continue;
         }
-        let flat: &[&str] = if name.starts_with("clicks") { &["--flat"] } else { &[] };
-        let report = report(&[&[&*path], flat].concat());
+        let options: &[&str] = match &*name {
+            name if name.starts_with("clicks") => &["--flat"],
+            name if name.contains(".gpx") => &["--track-weight", "fix"],
+            _ => &[],
+        };
+        let report = report(&[&[&*path], options].concat());
         let waypoints = if name.contains(".gpx") { 7 } else { 0 };
         assert_eq!(report["rows"]["used"], rows, "{name}: {report}");
         assert_eq!(report["rows"]["read"], rows + waypoints, "{name}: {report}");

@@ -257,7 +257,7 @@ impl Render {
         json!({
             "output": Path::new(&self.output).display().to_string(),
             "rows": report::rows(reading.tally()),
-            "events": found.reached,
+            "events": reading.told().is_none().then_some(found.reached),
             "extent": frame.extent().bounds(frame.space()),
             "size": [frame.width(), frame.height()],
             "quantity": found.density.quantity.to_string(),

@@ -42,7 +42,8 @@ async function open(path, options = {}, prepare = () => {}) {
 /** Clicks at a share of an element, and tells where that is. */
 async function click(page, selector, [x, y]) {
   const element = page.locator(selector);
-  await element.scrollIntoViewIfNeeded();
+  // Into the middle, where no bar of the window covers it.
+  await element.evaluate((e) => e.scrollIntoView({ block: "center", behavior: "instant" }));
   const at = await element.evaluate((e, [x, y]) => {
     const b = e.getBoundingClientRect();
     const [left, top] = [b.left + x * b.width, b.top + y * b.height];

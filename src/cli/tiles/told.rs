@@ -32,7 +32,7 @@ impl Tiles {
                 "values": self.numbers.then(|| values_beside(self.output()).display().to_string()),
                 "cells": self.keep_cells.then(|| cells_beside(self.output()).display().to_string()),
                 "rows": report::rows(reading.tally()),
-                "events": pyramid.events(),
+                "events": reading.told().is_none().then_some(pyramid.events()),
                 "bounds": pyramid.bounds(),
                 "zooms": [stored.zooms.0, stored.zooms.1],
                 "tiles": stored.tiles,

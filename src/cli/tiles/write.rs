@@ -175,7 +175,7 @@ impl Tiles {
             "style": look.style.to_string(),
             "method": method,
             "error_bound": error,
-            "events": pyramid.events(),
+            "events": (!pyramid.is_of_lines()).then_some(pyramid.events()),
             "sources": also.sources(),
             "generator": concat!("torrid ", env!("CARGO_PKG_VERSION")),
         });

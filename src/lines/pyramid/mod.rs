@@ -138,6 +138,11 @@ impl Pyramid {
         self.stocks[0].1.events
     }
 
+    /// Whether it is of lines of tracks, of which pieces are no events.
+    pub fn is_of_lines(&self) -> bool {
+        self.tracing.is_some()
+    }
+
     /// What of tracks is private, in words that do not say where.
     pub fn privacy(&self) -> Option<String> {
         self.tracing.as_ref().and_then(Tracing::privacy)
