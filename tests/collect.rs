@@ -323,7 +323,7 @@ fn clicks_on_the_same_places_at_three_widths_tell_the_same_places_inside_the_sam
     assert_eq!(widths.len(), 3);
     let mut places: Vec<Vec<(String, f64, f64)>> = Vec::new();
     for (width, done) in widths {
-        let own = |line: &&Value| line["viewport_width"].to_string() == *width && line["kind"] == "click";
+        let own = |line: &&Value| line["viewport_width"].as_u64() == width.parse().ok() && line["kind"] == "click";
         let mut clicks: Vec<&Value> = lines.iter().filter(own).collect();
         clicks.sort_by_key(|line| line["time"].as_str().unwrap().to_owned());
         assert_eq!(clicks.len(), done.as_array().unwrap().len(), "at {width}");

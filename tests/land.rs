@@ -198,7 +198,9 @@ fn rage_twin(clicks: &[Interaction], burst: &Burst) -> Vec<bool> {
             .iter()
             .all(|a| row.iter().all(|b| (spot(*a).0 - spot(*b).0).hypot(spot(*a).1 - spot(*b).1) <= burst.radius));
         if one_visit && near && times.iter().max().expect("some") - times.iter().min().expect("some") <= burst.within {
-            row.iter().for_each(|n| angry[*n] = true);
+            for n in row {
+                angry[*n] = true;
+            }
         }
     }
     angry

@@ -69,9 +69,8 @@ fn a_page_higher_than_any_texture_is_drawn_to_its_end() {
     let Some(_) = driven_browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     // The bar of the window is drawn in the first window alone, and every 1000 pixels have a colour of their own.
-    let rows: String = (0..37)
-        .map(|i| format!("<div style='height:1000px;background:rgb({},90,{})'></div>", i * 5, 200 - i * 3))
-        .collect();
+    let row = |i| format!("<div style='height:1000px;background:rgb({},90,{})'></div>", i * 5, 200 - i * 3);
+    let rows = (0..37).map(row).collect::<Vec<_>>().concat();
     let bar = "<div style='position:fixed;bottom:0;left:0;right:0;height:20px;background:#ff0'></div>";
     fs::write(folder.path().join("high.html"), format!("<!doctype html><body style='margin:0'>{rows}{bar}")).unwrap();
     let done = page(folder.path(), &["high.html", "-o", "high.png", "--width", "64", "--height", "500"]);

@@ -63,7 +63,8 @@ fn extent(recording: &Recording) -> [f64; 4] {
     let all = |column: fn(&Track) -> &Vec<f64>, fold: fn(f64, &f64) -> f64, from: f64| {
         recording.tracks.iter().flat_map(column).fold(from, fold)
     };
-    let (lng, lat): (fn(&Track) -> &Vec<f64>, fn(&Track) -> &Vec<f64>) = (|track| &track.lng, |track| &track.lat);
+    let lng: fn(&Track) -> &Vec<f64> = |track| &track.lng;
+    let lat: fn(&Track) -> &Vec<f64> = |track| &track.lat;
     let infinite = f64::INFINITY;
     [all(lng, low, infinite), all(lat, low, infinite), all(lng, high, -infinite), all(lat, high, -infinite)]
 }
@@ -82,7 +83,7 @@ fn every_real_file_gives_the_positions_counted_in_it_or_is_refused_by_name() {
             }
             (Ok(recording), Some((records, positions, bounds))) => {
                 // A file of routes or waypoints alone: routes are tracks, waypoints are not.
-                let routes = name.ends_with(".gpx") && *positions == 0;
+                let routes = path.extension().is_some_and(|ending| ending == "gpx") && *positions == 0;
                 assert_eq!(recording.tally.records, *records, "{name}");
                 assert!(routes || fixes(&recording) == *positions, "{name}: {} of {positions}", fixes(&recording));
                 let bounds = bounds.filter(|_| *positions > 0 && records == positions);
@@ -159,9 +160,9 @@ fn tcx(track: &Track) -> String {
 }
 
 fn kml(track: &Track) -> String {
-    let times: String = written(track).into_iter().map(|(.., t)| format!("<when>{t}</when>")).collect();
+    let times: Vec<String> = written(track).into_iter().map(|(.., t)| format!("<when>{t}</when>")).collect();
     let coords = written(track).into_iter().map(|(x, y, _)| format!("<gx:coord>{x:.7} {y:.7} 12</gx:coord>"));
-    let coords: String = coords.collect();
+    let (times, coords) = (times.concat(), coords.collect::<Vec<_>>().concat());
     format!(
         "<kml><Document><Placemark><name>walk</name><gx:Track>{times}{coords}</gx:Track></Placemark></Document></kml>"
     )
@@ -177,12 +178,12 @@ fn fit(track: &Track) -> Vec<u8> {
         data.extend(semicircles(track.lat[at]).to_le_bytes());
         data.extend(semicircles(track.lng[at]).to_le_bytes());
     }
-    sealed(data)
+    sealed(&data)
 }
 
 /// Messages of FIT with a header and a checksum, a bit at a time.
-fn sealed(data: Vec<u8>) -> Vec<u8> {
-    let mut bytes = [&[12, 0x10, 0, 8][..], &(data.len() as u32).to_le_bytes(), b".FIT", &data].concat();
+fn sealed(data: &[u8]) -> Vec<u8> {
+    let mut bytes = [&[12, 0x10, 0, 8][..], &(data.len() as u32).to_le_bytes(), b".FIT", data].concat();
     let step = |sum: u16| if sum & 1 == 1 { sum >> 1 ^ 0xA001 } else { sum >> 1 };
     let sum = bytes.iter().fold(0, |sum, byte| (0..8).fold(sum ^ u16::from(*byte), |sum, _| step(sum)));
     bytes.extend(sum.to_le_bytes());
@@ -453,7 +454,7 @@ fn a_first_look_tells_what_holds_tracks() {
         b"<kml><Placemark><Point><coordinates>1,2</coordinates></Point></Placemark></kml>",
         &earth()
     ));
-    assert!(!holds("a.fit", &sealed(Vec::new()), &earth()));
+    assert!(!holds("a.fit", &sealed(&[]), &earth()));
 }
 
 #[test]
@@ -552,7 +553,7 @@ fn random_bytes_and_truncations_never_panic() {
             let at = random() as usize % data.len();
             data[at] = random() as u8;
         }
-        let _ = read_bytes("a.fit", sealed(data), &earth());
+        let _ = read_bytes("a.fit", sealed(&data), &earth());
     }
 }
 

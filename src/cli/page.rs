@@ -1,5 +1,6 @@
 //! `torrid page`: a page as a browser lays it out, with where its elements are.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::cli::progress::Bar;
 use crate::cli::report;
 use crate::error::Error;
-use crate::lines::page::{Written, page};
+use crate::lines::page::{Written, page, selectors_of};
 use crate::sink::{check_page, page_beside};
 use crate::source::browser::{Wish, address};
 
@@ -54,6 +55,9 @@ pub struct PageCommand {
     /// Selectors that another tool uses for elements, one a line: what they find is written under their name too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     selectors: Option<PathBuf>,
+    /// Logs of clicks whose selectors are to be found too, as `torrid clicks` reads them; as often as there are logs
+    #[arg(long, value_name = "LOG", value_hint = ValueHint::FilePath)]
+    log: Vec<String>,
     /// The Chromium or Chrome to use [default: the variable `CHROMIUM`, or the one that is installed]
     #[arg(long, value_name = "PATH", value_hint = ValueHint::ExecutablePath, help_heading = "Browser")]
     browser: Option<PathBuf>,
@@ -98,8 +102,18 @@ impl PageCommand {
             timeout: time("--timeout", &self.timeout)?,
             browser: self.browser.clone(),
             confined: !self.no_sandbox,
-            selectors: self.selectors.as_deref().map(selectors).transpose()?.unwrap_or_default(),
+            selectors: self.all_selectors()?,
         })
+    }
+
+    /// The selectors of the file and of the logs, each once.
+    fn all_selectors(&self) -> Result<Vec<String>, Error> {
+        let mut all = self.selectors.as_deref().map(selectors).transpose()?.unwrap_or_default();
+        if !self.log.is_empty() {
+            let known: HashSet<String> = all.iter().cloned().collect();
+            all.extend(selectors_of(&self.log)?.into_iter().filter(|selector| !known.contains(selector)));
+        }
+        few_enough(all, "--log")
     }
 
     fn report(&self, written: &Written) -> serde_json::Value {
@@ -153,15 +167,17 @@ fn selectors(path: &Path) -> Result<Vec<String>, Error> {
     }
     let text = std::fs::read_to_string(path).map_err(|error| unread(error.to_string()))?;
     let mut lines: Vec<String> = Vec::new();
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let trimmed = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     lines.extend(trimmed.filter(|line| !line.is_empty() && known.insert(*line)).map(str::to_owned));
-    if lines.len() > MOST {
-        return Err(Error::limit(place())
-            .found(format!("{} selectors", lines.len()))
-            .expected(format!("at most {MOST}")));
+    few_enough(lines, &place())
+}
+
+fn few_enough(selectors: Vec<String>, place: &str) -> Result<Vec<String>, Error> {
+    if selectors.len() <= MOST {
+        return Ok(selectors);
     }
-    Ok(lines)
+    Err(Error::limit(place).found(format!("{} selectors", selectors.len())).expected(format!("at most {MOST}")))
 }
 
 #[cfg(test)]

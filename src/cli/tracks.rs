@@ -60,48 +60,17 @@ impl TrackArgs {
         let query = Query { track: self.track.clone(), user: self.user.clone(), ..query };
         let given = self.given();
         if self.track_weight.as_deref() == Some(FIX) {
-            return self.of_fixes(query, given);
+            return of_fixes(query, given);
         }
         let asked = given.is_some();
         let readings = query.weight.is_some() || query.value.is_some();
         if !asked && (readings || query.space != Space::Earth || !are_tracks(inputs, &query)) {
             return Ok(query);
         }
-        self.possible(&query, given)?;
+        possible(&query, given)?;
         let tracing = self.tracing()?;
         let weight = Some(tracing.weight.unit().to_owned());
         Ok(Query { weight, tracing: Some(tracing), ..query })
-    }
-
-    /// The query as it is, if no option needs lines.
-    fn of_fixes(&self, query: Query, given: Option<&'static str>) -> Result<Query, Error> {
-        match given.filter(|option| *option != "--track-weight") {
-            None => Ok(query),
-            Some(option) => Err(Error::caller(option)
-                .found(format!("{option} with --track-weight {FIX}"))
-                .expected("lines: fixes are taken as they were recorded")
-                .advice(format!("leave {option} out, or choose length, time, pass or user"))),
-        }
-    }
-
-    /// Refuses what lines cannot be.
-    fn possible(&self, query: &Query, given: Option<&'static str>) -> Result<(), Error> {
-        let refused = |what: &str, expected: &str, advice: &str| {
-            let option = given.unwrap_or("--track-weight");
-            Err(Error::caller(option).found(format!("{option} with {what}")).expected(expected).advice(advice))
-        };
-        if query.space != Space::Earth {
-            return refused("--flat", "tracks on the Earth", "leave --flat out, or name the --crs of the coordinates");
-        }
-        if query.weight.is_some() {
-            let advice = "leave --weight out, or take the fixes as events with --track-weight fix";
-            return refused("--weight", "lines, whose weight is their length, their time, or one for each", advice);
-        }
-        if query.value.is_some() {
-            let advice = "leave --value out, or take the fixes as events with --track-weight fix";
-            return refused("--value", "lines, which have no readings", advice);
-        }
-        Ok(())
     }
 
     /// What of tracks is taken, in words that do not say what is hidden where.
@@ -148,6 +117,37 @@ impl TrackArgs {
         // What contradicts `fix` is named first.
         given.max_by_key(|option| *option != "--track-weight")
     }
+}
+
+/// The query as it is, if no option needs lines.
+fn of_fixes(query: Query, given: Option<&'static str>) -> Result<Query, Error> {
+    match given.filter(|option| *option != "--track-weight") {
+        None => Ok(query),
+        Some(option) => Err(Error::caller(option)
+            .found(format!("{option} with --track-weight {FIX}"))
+            .expected("lines: fixes are taken as they were recorded")
+            .advice(format!("leave {option} out, or choose length, time, pass or user"))),
+    }
+}
+
+/// Refuses what lines cannot be.
+fn possible(query: &Query, given: Option<&'static str>) -> Result<(), Error> {
+    let refused = |what: &str, expected: &str, advice: &str| {
+        let option = given.unwrap_or("--track-weight");
+        Err(Error::caller(option).found(format!("{option} with {what}")).expected(expected).advice(advice))
+    };
+    if query.space != Space::Earth {
+        return refused("--flat", "tracks on the Earth", "leave --flat out, or name the --crs of the coordinates");
+    }
+    if query.weight.is_some() {
+        let advice = "leave --weight out, or take the fixes as events with --track-weight fix";
+        return refused("--weight", "lines, whose weight is their length, their time, or one for each", advice);
+    }
+    if query.value.is_some() {
+        let advice = "leave --value out, or take the fixes as events with --track-weight fix";
+        return refused("--value", "lines, which have no readings", advice);
+    }
+    Ok(())
 }
 
 /// How many files are looked into for a track.

@@ -45,9 +45,9 @@ fn tightened(selector: &str) -> String {
     for c in selector.trim().chars() {
         if quote.is_some() {
             if quote == Some(c) {
-                quote = None
+                quote = None;
             } else {
-                form.push(c)
+                form.push(c);
             }
             continue;
         }

@@ -42,8 +42,11 @@ async function open(path, options = {}, prepare = () => {}) {
 /** Clicks at a share of an element, and tells where that is. */
 async function click(page, selector, [x, y]) {
   const element = page.locator(selector);
-  // Into the middle, where no bar of the window covers it.
-  await element.evaluate((e) => e.scrollIntoView({ block: "center", behavior: "instant" }));
+  // To the middle, where nothing that is fixed lies on it; a page tells a frame later that it was scrolled.
+  await element.evaluate((e) => new Promise((done) => {
+    e.scrollIntoView({ block: "center", behavior: "instant" });
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  }));
   const at = await element.evaluate((e, [x, y]) => {
     const b = e.getBoundingClientRect();
     const [left, top] = [b.left + x * b.width, b.top + y * b.height];

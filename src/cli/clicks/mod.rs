@@ -234,7 +234,7 @@ impl Clicks {
         }
         if self.common.json {
             let timings = crate::cli::report::timings(&stages, bar.seconds());
-            println!("{}", told::whole(logs, ground, reports, timings));
+            println!("{}", told::whole(logs, ground, &reports, &timings));
         }
     }
 }

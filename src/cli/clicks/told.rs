@@ -192,7 +192,7 @@ pub(super) fn versus(compared: &Compared, these: Option<&Tally>, those: &Tally) 
 }
 
 /// The report of a run.
-pub(super) fn whole(logs: &Logs, ground: &Ground, maps: Vec<Value>, timings: Value) -> Value {
+pub(super) fn whole(logs: &Logs, ground: &Ground, maps: &[Value], timings: &Value) -> Value {
     let rows = |log: &Log| {
         json!({ "read": log.tally.records, "used": log.interactions.len(), "bad": log.tally.bad(),
                 "skipped": log.tally.by_key(), "formats": log.formats })

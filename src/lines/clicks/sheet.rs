@@ -23,11 +23,14 @@ pub struct Beside {
     pub fold: bool,
 }
 
+/// A page as a scene, the limits of its scale, and notes.
+pub type Sheet = (Scene, (f64, f64), Vec<String>);
+
 /// A page with its map; also the limits of its scale, and what the user should know.
 ///
 /// # Errors
 /// When the scale does not suit the values, or the picture of the page cannot be read.
-pub fn sheet(map: &Map, look: &Look, beside: &Beside) -> Result<(Scene, (f64, f64), Vec<String>), Error> {
+pub fn sheet(map: &Map, look: &Look, beside: &Beside) -> Result<Sheet, Error> {
     let density = &map.found.density;
     let drawn = picture(density, look)?;
     let shading = Shading::of(look, &density.quantity, &Summary::of(density.grid.values()))?;

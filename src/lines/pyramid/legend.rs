@@ -29,12 +29,28 @@ fn ticks(zoom: Option<u8>, legend: &Legend) -> String {
             escaped(text)
         )
     };
-    let ticks: String = legend.ticks.iter().map(tick).collect();
+    let ticks: String = apart(&legend.ticks).into_iter().map(tick).collect();
     let row = |style: &str| format!("<div style=\"position:relative;{style}height:16px\">{ticks}</div>");
     match zoom {
         None => row(""),
         Some(zoom) => format!("<div style=\"float:left;clear:left\">zoom {zoom}</div>{}", row("margin-left:64px;")),
     }
+}
+
+/// The ticks that do not touch the one before them, as wide as letters mostly are.
+fn apart(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
+    const STRIP: f64 = 260.0;
+    const LETTER: f64 = 7.5;
+    let mut end = f64::NEG_INFINITY;
+    let mut kept = Vec::new();
+    for tick in ticks {
+        let half = LETTER * tick.1.chars().count() as f64 / 2.0;
+        if STRIP * tick.0 - half >= end {
+            end = STRIP * tick.0 + half + LETTER;
+            kept.push(tick);
+        }
+    }
+    kept
 }
 
 /// A colour as CSS writes it.

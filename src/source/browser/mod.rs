@@ -1,5 +1,5 @@
 //! Pages as a browser lays them out, the third door in: a local Chromium renders a page without a window, and tells where its
-//! elements are. It is driven by a chromedriver (W3C WebDriver, <https://www.w3.org/TR/webdriver2/>) that is started for one page
+//! elements are. It is driven by a chromedriver (W3C `WebDriver`, <https://www.w3.org/TR/webdriver2/>) that is started for one page
 //! and stopped with everything it started, whatever happens. What the page's own scripts do to the page's language cannot
 //! reach ours, which run in a world of their own.
 

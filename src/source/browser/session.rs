@@ -1,4 +1,4 @@
-//! A browser that shows one page: what WebDriver and, through it, the `DevTools` protocol are asked. Every request ends at
+//! A browser that shows one page: what `WebDriver` and, through it, the `DevTools` protocol are asked. Every request ends at
 //! the latest when the time of the whole run does.
 
 use std::path::Path;
@@ -46,7 +46,7 @@ pub(super) struct Session {
 /// Why a request has no answer.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The word that WebDriver has for it.
+    /// The word that `WebDriver` has for it.
     pub(super) kind: String,
     /// The first line of what the driver says.
     pub(super) message: String,
@@ -110,7 +110,7 @@ impl Session {
         } } })
     }
 
-    /// A command of WebDriver.
+    /// A command of `WebDriver`.
     pub(super) fn send(&self, command: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.agent.post(format!("{}{command}", self.at)).header("Content-Type", "application/json");
         let timed = request.config().timeout_global(Some(self.left().max(Duration::from_millis(1)))).build();
