@@ -311,7 +311,9 @@ pub(super) fn framed(
     {
         notes.push(format!("the picture is {} x {}: the world is no wider", frame.width(), frame.height()));
     }
-    Ok((frame, bandwidth, (survey.events > 0).then_some(survey.events)))
+    // Lines have more pieces than the survey saw, which does not cut them at cells.
+    let counted = survey.events > 0 && reading.query().tracing.is_none();
+    Ok((frame, bandwidth, counted.then_some(survey.events)))
 }
 
 pub(super) fn chosen(
