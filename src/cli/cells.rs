@@ -96,7 +96,8 @@ impl CellsCommand {
             return;
         }
         report::tell(reading, notes);
-        told(&self.output, (sum, self.zoom), self.common.verbose.then_some((&stages[..], bar)));
+        let of = report::reached(reading, sum.events.unsigned_abs());
+        told(&self.output, (sum, self.zoom), &of, self.common.verbose.then_some((&stages[..], bar)));
     }
 }
 
@@ -111,10 +112,13 @@ pub(super) fn check_zoom(zoom: u8) -> Result<(), Error> {
         .advice("16 has cells of 2.4 m, 20 of 15 cm, 24 of 9 mm at the equator"))
 }
 
-/// Says what was written and, where asked for, how long its stages took.
-pub(super) fn told(output: &std::path::Path, (sum, zoom): (Sum, u8), stages: Option<(&[(String, f64)], &Bar)>) {
-    let (cells, events) = (report::thousands(sum.rows), report::thousands(sum.events.unsigned_abs()));
-    eprintln!("{}: {cells} cells of zoom {zoom}, {events} events", output.display());
+/// A run's stages, and who was told of them.
+type Stages<'a> = (&'a [(String, f64)], &'a Bar);
+
+/// Says what was written `of` what and, where asked for, how long its stages took.
+pub(super) fn told(output: &std::path::Path, (sum, zoom): (Sum, u8), of: &str, stages: Option<Stages<'_>>) {
+    let cells = report::thousands(sum.rows);
+    eprintln!("{}: {cells} cells of zoom {zoom}, {of}", output.display());
     if let Some((stages, bar)) = stages {
         report::tell_stages(stages, bar.seconds());
     }

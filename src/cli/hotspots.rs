@@ -183,7 +183,7 @@ impl Hotspots {
         self.say(
             reading,
             &outcome.notes,
-            &format!("{} events, {cells}", report::thousands(outcome.reached)),
+            &format!("{}, {cells}", report::reached(reading, outcome.reached)),
             &stages,
             bar,
         );
@@ -226,10 +226,10 @@ impl Hotspots {
             self.print(reading, own, list.len(), &stages, bar);
         }
         let text = format!(
-            "{} {}, {} events, {}, bandwidth {:#}",
+            "{} {}, {}, {}, bandwidth {:#}",
             list.len(),
             self.find,
-            report::thousands(found.reached),
+            report::reached(reading, found.reached),
             found.density.quantity,
             found.bandwidth,
         );

@@ -49,7 +49,7 @@ fn tell(reading: &Reading<'_>, held: &Holdings) {
     match reading.told() {
         Some(told) => tell_tracks(told),
         None => {
-            println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events))
+            println!("rows       {}, of which {} can be used", thousands(tally.records), thousands(held.survey.events));
         }
     }
     for skipped in report::skipped(reading) {

@@ -68,7 +68,8 @@ impl Merge {
             println!("{report}");
         }
         if !self.common.quiet {
-            told(&self.output, (sum, zoom), self.common.verbose.then_some((&stages[..], bar)));
+            let of = format!("{} events", report::thousands(sum.events.unsigned_abs()));
+            told(&self.output, (sum, zoom), &of, self.common.verbose.then_some((&stages[..], bar)));
         }
     }
 }

@@ -102,7 +102,9 @@ fn told(layer: &Layer, (live, ready): (&Live, &Ready), at: &Addresses<'_>) -> Va
     tell("units", ready.quantity.to_string().into());
     tell("style", ready.style.to_string().into());
     tell("bandwidth", ready.style.bandwidth.to_string().into());
-    tell("events", ready.standing.as_ref().map_or(0, |standing| standing.pyramid().events()).into());
+    if live.query.tracing.is_none() {
+        tell("events", ready.standing.as_ref().map_or(0, |standing| standing.pyramid().events()).into());
+    }
     if let Some(standing) = &ready.standing {
         tell("legend", standing.drawing.legend.clone().into());
         tell("scales", scales(standing));

@@ -118,7 +118,7 @@ impl Clicks {
         if told == 0 {
             return Err(told::empty(&self.log.inputs, &logs.these));
         }
-        self.tell_run(&logs, &ground, reports, &bar);
+        self.tell_run(&logs, &ground, &reports, &bar);
         Ok(())
     }
 
@@ -224,7 +224,7 @@ impl Clicks {
         Ok((map, Some(report)))
     }
 
-    fn tell_run(&self, logs: &Logs, ground: &Ground, reports: Vec<Value>, bar: &Bar) {
+    fn tell_run(&self, logs: &Logs, ground: &Ground, reports: &[Value], bar: &Bar) {
         let stages = bar.finish();
         if !self.common.quiet {
             told::tell_logs(logs, self.common.verbose);
@@ -234,7 +234,7 @@ impl Clicks {
         }
         if self.common.json {
             let timings = crate::cli::report::timings(&stages, bar.seconds());
-            println!("{}", told::whole(logs, ground, &reports, &timings));
+            println!("{}", told::whole(logs, ground, reports, &timings));
         }
     }
 }

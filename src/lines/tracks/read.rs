@@ -66,7 +66,9 @@ fn readable<'a>(
 /// Tracks cleaned and hidden, as they are asked for; those of which something is left.
 fn ready(mut tracks: Vec<Track>, tracing: &Tracing, told: &mut Told) -> Vec<Track> {
     let ready: Vec<(Track, Done)> = tracks.par_drain(..).map(|track| prepare(&track, tracing)).collect();
-    ready.iter().for_each(|(_, done)| told.done += *done);
+    for (_, done) in &ready {
+        told.done += *done;
+    }
     ready.into_iter().map(|(track, _)| track).filter(|track| !track.is_empty()).collect()
 }
 
