@@ -107,7 +107,8 @@ def folder():
         "gpxpy, NumPy, Pillow: points": [PYTHON, "-c", PEER, activities, DATA / "peer.png", 2048],
         "torrid: points, plain bins": torrid(activities, "--size", "2048x2048", "-b", "none", "--track-weight", "fix", "--norm", "log"),
         "torrid: lines, metres, plain bins": torrid(activities, "--size", "2048x2048", "-b", "none", "--norm", "log"),
-        "torrid: lines, metres per km², Gaussian 50 m": torrid(activities, "--size", "2048x2048", "-b", "50m", "--norm", "log"),
+        "torrid: lines, metres per km², Gaussian 200 m": torrid(activities, "--size", "2048x2048", "-b", "200m", "--norm", "log"),
+        "torrid: the same, 50 m, narrower than a cell": torrid(activities, "--size", "2048x2048", "-b", "50m", "--norm", "log"),
     })
     theirs = found["gpxpy, NumPy, Pillow: points"]
     lines = [

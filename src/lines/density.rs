@@ -292,7 +292,8 @@ pub(super) fn framed(
     let few = wish.method == Method::Auto && reading.inputs().bytes() <= FEW_BYTES;
     let bounds = wish.bounds.or(wish.mask.as_ref().map(StudyArea::bounds));
     if let (Some(bounds), None, false) = (bounds, rule, few) {
-        return Ok((framing::of_bounds(space, bounds, wish.size)?, wish.bandwidth, None));
+        let frame = framing::of_bounds(space, bounds, wish.size)?;
+        return Ok((frame, wish.bandwidth, reading.pieces(&frame)?));
     }
     let survey = match reading.stated_bounds() {
         Some(bounds) if rule.is_none() && !few && bounds[2] - bounds[0] <= 180.0 => Survey::stated(bounds),
@@ -311,9 +312,8 @@ pub(super) fn framed(
     {
         notes.push(format!("the picture is {} x {}: the world is no wider", frame.width(), frame.height()));
     }
-    // Lines have more pieces than the survey saw, which does not cut them at cells.
-    let counted = survey.events > 0 && reading.query().tracing.is_none();
-    Ok((frame, bandwidth, counted.then_some(survey.events)))
+    let pieces = reading.pieces(&frame)?;
+    Ok((frame, bandwidth, pieces.or((survey.events > 0).then_some(survey.events))))
 }
 
 pub(super) fn chosen(

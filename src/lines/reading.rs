@@ -188,6 +188,15 @@ impl<'a> Reading<'a> {
         self.tracks.as_ref().map(Tracks::told)
     }
 
+    /// About how many pieces there are of lines over the cells of a frame; none where events are read.
+    ///
+    /// # Errors
+    /// What reading tracks meets.
+    pub fn pieces(&mut self, frame: &Frame) -> Result<Option<u64>, Error> {
+        self.read_tracks()?;
+        Ok(self.tracks.as_ref().map(|tracks| tracks.pieces(frame)))
+    }
+
     /// Makes nothing known of what is hidden.
     pub fn veil(&self, grid: &mut Grid<f32>) {
         self.query.tracing.iter().for_each(|tracing| veil(tracing, grid));

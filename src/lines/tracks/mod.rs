@@ -137,6 +137,13 @@ impl Tracks {
         failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
+    /// About how many pieces of lines there are over the cells of a frame: one more for each fix and each border, at three
+    /// nodes.
+    pub fn pieces(&self, frame: &Frame) -> u64 {
+        let cell = 1000.0 * frame.cell_area(i64::from(frame.height() / 2)).sqrt();
+        3 * (self.told.done.fixes + (self.told.metres / cell) as u64)
+    }
+
     fn batch(&self) -> Events {
         let time = self.timed.then(Vec::new);
         Events { weight: Some(Vec::new()), time, ..Events::new(Space::Earth) }
